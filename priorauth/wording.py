@@ -1,0 +1,61 @@
+"""Values, dates and comparisons in words, for reasons and reports."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from priorauth.facts.resolution import Value
+from schemas.policy import Question
+from schemas.vocabulary import FactDefinition
+
+
+def plain(number: Decimal) -> str:
+    """Write a decimal without exponent and without trailing zeros: 72, 1.5, 0.05."""
+    text = f"{number.normalize():f}"
+    return text if text != "-0" else "0"
+
+
+def slug_words(slug: str) -> str:
+    """Turn an identifier into words: ``symmetric_distal`` becomes "symmetric distal"."""
+    return slug.replace("_", " ")
+
+
+def listed(words: list[str], conjunction: str = "and") -> str:
+    """Join words as a sentence does: "a, b and c"."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {conjunction} {words[-1]}"
+
+
+def value_words(value: Value, definition: FactDefinition | None = None) -> str:
+    """Say a value in words, with the unit its definition gives."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case Decimal():
+            unit = definition.unit if definition else None
+            return f"{plain(value)}{'' if unit == '%' else ' '}{unit}" if unit else plain(value)
+        case date():
+            return value.isoformat()
+        case str():
+            return slug_words(value)
+
+
+def question_words(question: Question, definition: FactDefinition) -> str:
+    """Say what a leaf asks: "Clinical course is progressive or relapsing"."""
+    unit = f" {definition.unit}" if definition.unit else ""
+    title = definition.title
+    within = f", documented within {question.within_days} days" if question.within_days else ""
+    if question.is_ is not None:
+        wanted = ("yes" if question.is_ else "no") if isinstance(question.is_, bool) else slug_words(question.is_)
+        return f"{title}: {wanted}{within}"
+    if question.is_one_of:
+        return f"{title} is {listed([slug_words(word) for word in question.is_one_of], 'or')}{within}"
+    if question.is_none_of:
+        return f"{title} is not {listed([slug_words(word) for word in question.is_none_of], 'or')}{within}"
+    for name, words in (("at_least", "at least"), ("more_than", "more than"), ("at_most", "at most"), ("less_than", "less than")):
+        bound = getattr(question, name)
+        if bound is not None:
+            return f"{title}: {words} {plain(bound)}{unit}{within}"
+    raise AssertionError(f"question about {question.fact} compares nothing")

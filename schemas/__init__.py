@@ -1,0 +1,1 @@
+"""What a thing is: the nouns of prior authorization as frozen, closed models."""

@@ -1,0 +1,128 @@
+"""The result of verification: a finding for every criterion, complete enough to print without the engine."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+from pydantic import Field
+
+from schemas.base import BillingUnits, CaseId, ConditionId, DocumentId, Exact, FactKey, Grams, Line, Model, Phase, Slug, Text
+from schemas.chart import Source
+from schemas.policy import Effect, Topic
+from schemas.provenance import Provenance
+
+
+class Status(StrEnum):
+    """The three values. Undocumented is neither met nor not met."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    UNDOCUMENTED = "undocumented"
+
+
+class Recommendation(StrEnum):
+    """What the software recommends; a person decides."""
+
+    APPROVE_EXPECTED = "approve_expected"
+    MODIFY = "modify"
+    INFORMATION_MISSING = "information_missing"
+    DENIAL_EXPECTED = "denial_expected"
+    NOT_REQUIRED = "not_required"
+    ESCALATE = "escalate"
+
+
+class CitedFact(Model):
+    """A chart entry that a finding rests on, copied so that the assessment stands alone."""
+
+    key: FactKey
+    label: Line
+    value: Line = Field(description="in words, with its unit")
+    dated: date | None = None
+    source: Source
+
+
+class Proof(Model):
+    """A node of the proof tree: what was asked, what came out, and why, in words."""
+
+    asked: Text
+    status: Status
+    reason: Text
+    facts: tuple[CitedFact, ...] = ()
+    parts: tuple[Proof, ...] = ()
+
+
+class Finding(Model):
+    """The answer to one criterion."""
+
+    criterion: Line
+    topic: Topic
+    title: Line
+    clause: Text | None = None
+    section: Line | None = None
+    policy: Line | None = Field(None, description="policy and version the clause comes from; empty for the product's own checks")
+    rule_set: Slug | None = None
+    status: Status
+    reason: Text
+    facts: tuple[CitedFact, ...] = ()
+    missing: tuple[FactKey, ...] = Field((), description="facts that would settle an undocumented finding")
+    effect: Effect | None = Field(None, description="what the finding does to the recommendation; empty when it is met")
+    mend: Text | None = None
+    provenance: Provenance
+    proof: Proof
+
+
+class WorkItem(Model):
+    """One named document or measurement to get."""
+
+    ask: Text
+    facts: tuple[FactKey, ...]
+    criteria: tuple[Line, ...] = Field(description="criteria it would settle")
+    effort: int = Field(ge=1, le=5)
+    blocking: bool = Field(description="whether the request should wait for it")
+
+
+class DoseLine(Model):
+    """One dose computed from the order: what one cycle is, and on which dates it falls."""
+
+    phase: Line
+    grams_per_kg: Exact | None = None
+    grams: Grams
+    vials: tuple[tuple[Exact, int], ...] = Field((), description="vial size in g and count, largest first")
+    units: BillingUnits
+    over_days: int
+    every_days: int | None = None
+    dates: tuple[date, ...] = ()
+
+
+class PolicyPin(Model):
+    """Which rule governed: identity, version and the hash of its content."""
+
+    payer: Slug
+    policy: Slug
+    version: Line
+    sha256: Line
+    modelled_on: Line
+    confirmed: bool
+    note: Line | None = Field(None, description="why this version governs, or that the profile is unconfirmed or overdue")
+
+
+class Assessment(Model):
+    """Findings for every criterion of one policy version on one date, and what follows from them."""
+
+    case_id: CaseId
+    assessed_on: date
+    condition: ConditionId | None = None
+    phase: Phase | None = None
+    policy: PolicyPin | None = None
+    recommendation: Recommendation
+    because: Text
+    findings: tuple[Finding, ...]
+    work: tuple[WorkItem, ...] = ()
+    doses: tuple[DoseLine, ...] = ()
+    total_units: int | None = None
+    approval_months: Exact | None = None
+    documents_asked: tuple[Line, ...] = ()
+    exhibits: tuple[DocumentId, ...] = Field((), description="documents that findings rest on, in order of first use")
+    case_sha256: Line
+    engine: Line
