@@ -1,0 +1,62 @@
+"""How dates, numbers and lists are written. Templates format nothing themselves, and data holds no formats."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+def longdate(day: date) -> str:
+    """November 23, 2026, with the month and the day kept on one line."""
+    return f"{day:%B}{_NO_BREAK}{day.day}, {day.year}"
+
+
+def shortdate(day: date) -> str:
+    """11/23/2026, as forms and table columns have it."""
+    return f"{day:%m/%d/%Y}"
+
+
+def number(value: Decimal | int) -> str:
+    """Thousands separated, no trailing zeros after the point.
+
+    A trailing zero is a known cause of tenfold dose errors ("5.0 mg" read as 50 mg); the Institute
+    for Safe Medication Practices lists it among error-prone notations.
+    """
+    written = f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}"
+    return written.rstrip("0").rstrip(".") if "." in written else written
+
+
+def quantity(value: Decimal | int, unit: str) -> str:
+    """71.4 kg: the unit never stands alone at the start of a line. Percent is set close: 54%."""
+    return f"{number(value)}%" if unit == "%" else f"{number(value)}{_NO_BREAK}{unit}"
+
+
+def counted(count: int, noun: str, plural: str | None = None) -> str:
+    """1 infusion, 12 infusions."""
+    return f"{number(count)}{_NO_BREAK}{noun if count == 1 else plural or noun + 's'}"
+
+
+def listing(items: Iterable[str], conjunction: str = "and") -> str:
+    """A, B, and C, with the serial comma of American medical writing."""
+    match list(items):
+        case []:
+            return ""
+        case [only]:
+            return only
+        case [first, second]:
+            return f"{first} {conjunction} {second}"
+        case [*others, last]:
+            return f"{', '.join(others)}, {conjunction} {last}"
+    raise AssertionError("a list has no, one, two or more items")
+
+
+FILTERS = {
+    "longdate": longdate,
+    "shortdate": shortdate,
+    "number": number,
+    "quantity": quantity,
+    "counted": counted,
+    "listing": listing,
+}
