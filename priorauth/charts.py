@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from math import ceil, floor, log10
+from math import ceil, floor, inf, log10
 
 from priorauth.rendering.filters import counted, longdate, number
 
@@ -133,7 +133,9 @@ def outcome_charts(series: Sequence[OutcomeSeries], course: TreatmentCourse) -> 
 
 def dose_change_key(course: TreatmentCourse) -> tuple[tuple[str, date, str], ...]:
     """Return the letter, date and wording of every dose change, for the legend under the charts."""
-    return tuple((_letter(place), day, wording) for place, (day, wording) in enumerate(sorted(course.dose_changes)))
+    return tuple(
+        (_letter(place), day, wording) for place, (day, wording) in enumerate(sorted(course.dose_changes))
+    )
 
 
 def _chart(measure: OutcomeSeries, course: TreatmentCourse, axis: _TimeAxis) -> Chart:
@@ -185,28 +187,38 @@ def _time_axis(series: Sequence[OutcomeSeries], course: TreatmentCourse) -> _Tim
     return _TimeAxis(min(days), max(days))
 
 
-def _scale(measure: OutcomeSeries, values: Sequence[Decimal | int], counts_from: Decimal | int | None) -> _Scale:
+def _scale(
+    measure: OutcomeSeries, values: Sequence[Decimal | int], counts_from: Decimal | int | None
+) -> _Scale:
     """A short scale is shown whole; a long one around its values, so that a change that counts can be seen."""
-    shown = [float(value) for value in values]
-    shown += [float(value) for value in (counts_from, measure.baseline and measure.baseline.value) if value is not None]
-    lowest, highest = float(measure.lowest), None if measure.highest is None else float(measure.highest)
-    if highest is not None and highest - lowest <= _SHORT_SCALE:
+    compared = (counts_from, measure.baseline.value if measure.baseline else None)
+    shown = [float(value) for value in (*values, *compared) if value is not None]
+    lowest = float(measure.lowest)
+    highest = inf if measure.highest is None else float(measure.highest)
+    if highest - lowest <= _SHORT_SCALE:
         shown += [lowest, highest]
-    spread = max(max(shown) - min(shown), 1.0)
-    step = _step(spread)
-    low = floor(min(shown) / step) * step
-    high = max(ceil(max(shown) / step) * step, low + 2 * step)
-    return _Scale(low, high, step)
+    # Room below and above for the labels, and enough that a change of nothing does not look like a change.
+    spread = max(shown) - min(shown)
+    least = (highest - lowest) / 4 if highest < inf else max(abs(max(shown)) / 4, 4)
+    room = max((least - spread) / 2, spread / 8)
+    low = max(min(shown) - room, min(lowest, *shown))
+    high = min(max(shown) + room, max(highest, *shown))
+    step = _step(high - low)
+    return _Scale(floor(low / step) * step, ceil(high / step) * step, step)
 
 
 def _step(spread: float) -> float:
     """The round number that divides the spread into at most five parts."""
     power = 10 ** floor(log10(spread / 5))
-    return float(next(round_number * power for round_number in (1, 2, 5, 10) if spread / (round_number * power) <= 5))
+    return float(
+        next(round_number * power for round_number in (1, 2, 5, 10) if spread / (round_number * power) <= 5)
+    )
 
 
 def _ticks(scale: _Scale) -> list[float]:
-    return [scale.low + place * scale.step for place in range(round((scale.high - scale.low) / scale.step) + 1)]
+    return [
+        scale.low + place * scale.step for place in range(round((scale.high - scale.low) / scale.step) + 1)
+    ]
 
 
 def _date_labels(axis: _TimeAxis) -> tuple[Label, ...]:
@@ -223,7 +235,10 @@ def _date_labels(axis: _TimeAxis) -> tuple[Label, ...]:
 
 def _month_starts(first: date, last: date) -> list[date]:
     count = (last.year - first.year) * 12 + last.month - first.month + 1
-    starts = (date(first.year + (first.month - 1 + n) // 12, (first.month - 1 + n) % 12 + 1, 1) for n in range(count))
+    starts = (
+        date(first.year + (first.month - 1 + n) // 12, (first.month - 1 + n) % 12 + 1, 1)
+        for n in range(count)
+    )
     return [day for day in starts if first <= day <= last]
 
 
@@ -239,20 +254,31 @@ def _value_labels(points: Sequence[Measurement], places: Sequence[tuple[float, f
         return (_beside(points[0], places[0], neighbour=places[0]),)
     first = _beside(points[0], places[0], neighbour=places[1])
     last = _beside(points[-1], places[-1], neighbour=places[-2])
-    needed = _LETTER_WIDTH * (len(first.text) + len(last.text)) / 2 + 4
-    if last.x - first.x < needed:
-        middle = (first.x + last.x) / 2
-        return (
-            Label(max(middle - 3, LEFT + 14), first.y, first.text, "end"),
-            Label(min(middle + 3, RIGHT - 14), last.y, last.text, "start"),
-        )
-    return first, last
+    if last.x - first.x >= (_text_width(first.text) + _text_width(last.text)) / 2 + 4:
+        return first, last
+    return _outward(places[0], first.text, "end"), _outward(places[-1], last.text, "start")
 
 
 def _beside(point: Measurement, place: tuple[float, float], *, neighbour: tuple[float, float]) -> Label:
     x, y = place
+    text = number(point.value)
+    half = _text_width(text) / 2
     below = neighbour[1] < y and y + 13 < BOTTOM
-    return Label(x, y + 12 if below else max(y - 6, TOP + 2), number(point.value))
+    return Label(min(max(x, LEFT + half + 2), RIGHT - half), y + 12 if below else max(y - 6, TOP + 2), text)
+
+
+def _outward(place: tuple[float, float], text: str, anchor: str) -> Label:
+    """A label to the left of the first or to the right of the last point, or inward where there is no room."""
+    x, y = place
+    if anchor == "end" and x - 5 - _text_width(text) < LEFT:
+        return Label(x + 5, y - 4, text, "start")
+    if anchor == "start" and x + 5 + _text_width(text) > RIGHT:
+        return Label(x - 5, y + 10, text, "end")
+    return Label(x - 5 if anchor == "end" else x + 5, y + 3, text, anchor)
+
+
+def _text_width(text: str) -> float:
+    return _LETTER_WIDTH * len(text)
 
 
 def _letter(place: int) -> str:
@@ -279,7 +305,9 @@ def _description(
     first, last = points[0], points[-1]
     parts = [f"{measure.title}: {number(first.value)}{unit} on {longdate(first.on)}"]
     if len(points) > 1:
-        parts.append(f"{number(last.value)}{unit} on {longdate(last.on)}, {counted(len(points), 'measurement')}")
+        parts.append(
+            f"{number(last.value)}{unit} on {longdate(last.on)}, {counted(len(points), 'measurement')}"
+        )
     if counts_from is not None:
         parts.append(f"change from baseline counts at {number(counts_from)}{unit}")
     if course.infusions:

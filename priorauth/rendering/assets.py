@@ -36,7 +36,7 @@ class ClosedFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no ty
             if path.suffix in media_types
         }
 
-    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
+    def fetch(self, url: str, _headers: Any = None) -> URLFetcherResponse:
         """Return the asset, or stop the rendering: only a fatal error is not swallowed as a warning."""
         asset = self._assets.get(url)
         if asset is None:

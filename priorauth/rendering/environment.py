@@ -23,7 +23,9 @@ class PayerFallbackLoader(BaseLoader):
     def __init__(self, templates_root: Path) -> None:
         self._files = FileSystemLoader(templates_root)
 
-    def get_source(self, environment: Environment, template: str) -> tuple[str, str | None, Callable[[], bool] | None]:
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str | None, Callable[[], bool] | None]:
         try:
             return self._files.get_source(environment, template)
         except TemplateNotFound:

@@ -41,6 +41,8 @@ def check_coverage(text: str, fonts: Path, *, where: str = "this document") -> N
 
 
 def _named(code_points: list[int], *, most: int = 3) -> str:
-    names = [f"U+{point:04X} ({unicodedata.name(chr(point), 'unnamed').lower()})" for point in code_points[:most]]
+    names = [
+        f"U+{point:04X} ({unicodedata.name(chr(point), 'unnamed').lower()})" for point in code_points[:most]
+    ]
     more = len(code_points) - most
     return ", ".join(names) + (f" and {more} more characters" if more > 0 else "")
