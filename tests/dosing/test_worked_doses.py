@@ -1,0 +1,221 @@
+"""The arithmetic of a dose against worked examples of the field."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from priorauth.dosing import (
+    adjusted_body_weight,
+    body_mass_index,
+    dosing_weight,
+    grams_for,
+    hcpcs_units,
+    ideal_body_weight,
+    infusion_dates,
+    infusion_minutes_floor,
+    monthly_equivalent,
+    pounds_to_kg,
+    round_to_vials,
+    vial_mix,
+    vials_over_days,
+    volume_ml,
+)
+from schemas.case import Sex
+from schemas.policy import DosingWeightRule
+from schemas.treatment import DoseOrder, DosePhase
+
+
+PRIVIGEN_VIALS = (Decimal(5), Decimal(10), Decimal(20), Decimal(40))
+GAMMAGARD_VIALS = (Decimal(1), Decimal("2.5"), Decimal(5), Decimal(10), Decimal(20), Decimal(30))
+
+
+@pytest.mark.parametrize(
+    ("g_per_kg", "weight_kg", "grams", "units"),
+    [
+        ("2", "72", "144", 288),
+        ("1", "72", "72", 144),
+        ("2", "78", "156", 312),
+        ("1", "78", "78", 156),
+        ("2", "80", "160", 320),
+        ("1", "74", "74", 148),
+        ("1", "59", "59", 118),
+        ("0.4", "80", "32", 64),
+    ],
+)
+def test_a_dose_in_500_mg_units(g_per_kg: str, weight_kg: str, grams: str, units: int) -> None:
+    dose = grams_for(Decimal(g_per_kg), Decimal(weight_kg))
+    assert (dose, hcpcs_units(dose, 500)) == (Decimal(grams), units)
+
+
+def test_twelve_doses_of_59_g_are_1416_units_and_not_1440() -> None:
+    assert 12 * hcpcs_units(Decimal(59), 500) == 1416
+
+
+def test_subcutaneous_products_are_billed_in_100_mg_units() -> None:
+    assert hcpcs_units(Decimal("14.4"), 100) == 144
+
+
+@pytest.mark.parametrize(("grams", "units"), [("37.25", 75), ("37.001", 75), ("37", 74), ("0.1", 1)])
+def test_a_part_of_a_unit_is_billed_as_one(grams: str, units: int) -> None:
+    assert hcpcs_units(Decimal(grams), 500) == units
+
+
+def test_pounds_become_kilograms_by_the_definition_of_the_pound() -> None:
+    assert pounds_to_kg(Decimal(100)) == Decimal("45.359237")
+
+
+def test_74_g_round_to_75_g_of_whole_vials_within_five_percent() -> None:
+    rounded = round_to_vials(Decimal(74), PRIVIGEN_VIALS, Decimal(5))
+    assert (rounded, hcpcs_units(rounded, 500)) == (Decimal(75), 150)
+
+
+def test_74_g_stay_74_g_without_a_tolerance() -> None:
+    assert round_to_vials(Decimal(74), PRIVIGEN_VIALS, Decimal(0)) == Decimal(74)
+
+
+def test_a_dose_is_not_rounded_above_what_is_authorized() -> None:
+    assert round_to_vials(Decimal(74), PRIVIGEN_VIALS, Decimal(6), at_most_grams=Decimal(74)) == Decimal(70)
+
+
+def test_the_vial_mix_wastes_least_and_then_opens_fewest() -> None:
+    assert vial_mix(Decimal(59), PRIVIGEN_VIALS) == ((Decimal(40), 1), (Decimal(20), 1))
+    assert vial_mix(Decimal(75), PRIVIGEN_VIALS) == (
+        (Decimal(40), 1),
+        (Decimal(20), 1),
+        (Decimal(10), 1),
+        (Decimal(5), 1),
+    )
+    assert vial_mix(Decimal(36), GAMMAGARD_VIALS) == ((Decimal(30), 1), (Decimal(5), 1), (Decimal(1), 1))
+
+
+def test_vials_of_a_split_dose_are_those_opened_on_each_day() -> None:
+    assert vials_over_days(Decimal(144), 4, GAMMAGARD_VIALS) == (
+        (Decimal(30), 4),
+        (Decimal(5), 4),
+        (Decimal(1), 4),
+    )
+    # 40 g on the first day and 35 g on the second: 37.5 g cannot be drawn from these vials.
+    assert vials_over_days(Decimal(75), 2, PRIVIGEN_VIALS) == (
+        (Decimal(40), 1),
+        (Decimal(20), 1),
+        (Decimal(10), 1),
+        (Decimal(5), 1),
+    )
+
+
+def test_one_gram_per_kilogram_every_three_weeks_is_about_one_and_a_third_a_month() -> None:
+    month = monthly_equivalent(Decimal(1), 21)
+    assert (round(month.per_28_days, 2), round(month.per_30_4_days, 2)) == (Decimal("1.33"), Decimal("1.45"))
+
+
+def test_two_grams_per_kilogram_every_three_weeks_is_2_9_a_month() -> None:
+    assert round(monthly_equivalent(Decimal(2), 21).per_30_4_days, 1) == Decimal("2.9")
+
+
+def test_volume_follows_the_concentration() -> None:
+    assert [volume_ml(Decimal(72), Decimal(percent)) for percent in (5, 10, 20)] == [
+        Decimal(1440),
+        Decimal(720),
+        Decimal(360),
+    ]
+
+
+def test_one_gram_per_kilogram_takes_at_least_125_minutes_at_8_mg_per_kg_per_minute() -> None:
+    assert infusion_minutes_floor(Decimal(1), Decimal(8)) == Decimal(125)
+
+
+MAINTENANCE = DoseOrder(phase=DosePhase.MAINTENANCE, grams_per_kg=Decimal(1), every_days=21)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "cycles"),
+    [
+        (date(2026, 11, 23), date(2027, 5, 23), 9),  # 26 weeks, Monday to Sunday, first dose on the first day
+        (date(2026, 12, 14), date(2027, 5, 23), 8),  # the same 26 weeks, three taken by a loading dose
+        (date(2026, 11, 23), date(2027, 11, 21), 18),  # 52 weeks
+        (date(2026, 12, 14), date(2027, 11, 21), 17),
+    ],
+)
+def test_cycles_every_three_weeks_in_an_authorization(first: date, last: date, cycles: int) -> None:
+    assert len(infusion_dates(MAINTENANCE, first, last)) == cycles
+
+
+def test_a_dose_that_would_run_past_the_last_day_is_not_counted() -> None:
+    split = MAINTENANCE.model_copy(update={"over_days": 2})
+    assert infusion_dates(split, date(2026, 12, 1), date(2026, 12, 22)) == (date(2026, 12, 1),)
+    assert infusion_dates(split, date(2026, 12, 1), date(2026, 12, 23)) == (
+        date(2026, 12, 1),
+        date(2026, 12, 22),
+    )
+
+
+def test_three_weeks_across_a_leap_day() -> None:
+    assert infusion_dates(MAINTENANCE, date(2028, 2, 15), date(2028, 3, 31)) == (
+        date(2028, 2, 15),  # a Tuesday
+        date(2028, 3, 7),  # a Tuesday again, with 29 February between them
+        date(2028, 3, 28),
+    )
+
+
+def test_a_single_dose_has_a_single_date() -> None:
+    loading = DoseOrder(phase=DosePhase.LOADING, grams_per_kg=Decimal(2), over_days=4)
+    assert infusion_dates(loading, date(2026, 12, 1), None) == (date(2026, 12, 1),)
+
+
+def test_an_order_without_end_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected a number of doses or a last date"):
+        infusion_dates(MAINTENANCE, date(2026, 12, 1), None)
+
+
+def test_ideal_body_weight_by_devine() -> None:
+    assert ideal_body_weight(Sex.MALE, Decimal("177.8")) == Decimal("73.0")  # 70 inches
+    assert ideal_body_weight(Sex.FEMALE, Decimal("162.56")) == Decimal("54.7")  # 64 inches
+
+
+@pytest.mark.parametrize(
+    ("sex", "height_cm"), [(Sex.UNKNOWN, "177.8"), (Sex.OTHER, "177.8"), (Sex.MALE, "150")]
+)
+def test_ideal_body_weight_is_unknown_where_the_formula_is_not_defined(sex: Sex, height_cm: str) -> None:
+    assert ideal_body_weight(sex, Decimal(height_cm)) is None
+
+
+def test_adjusted_body_weight_adds_two_fifths_of_the_excess() -> None:
+    assert adjusted_body_weight(Decimal(120), Decimal(73)) == Decimal("91.8")
+
+
+def test_a_policy_that_doses_on_actual_weight_needs_no_height() -> None:
+    weight = dosing_weight(DosingWeightRule.ACTUAL, Decimal(120))
+    assert weight is not None
+    assert weight.kilograms == Decimal(120)
+
+
+def test_an_obese_patient_is_dosed_on_adjusted_weight_where_the_policy_says_so() -> None:
+    rule = DosingWeightRule.ADJUSTED_WHEN_OBESE
+    weight = dosing_weight(rule, Decimal(120), height_cm=Decimal("177.8"), sex=Sex.MALE)
+    assert weight is not None
+    assert (weight.kilograms, weight.basis) == (
+        Decimal("91.8"),
+        "adjusted body weight (ideal 73.0 kg, body mass index 38.0)",
+    )
+
+
+def test_the_threshold_of_obesity_is_a_body_mass_index_of_30_exactly() -> None:
+    rule = DosingWeightRule.ADJUSTED_WHEN_OBESE
+    assert body_mass_index(Decimal("76.8"), Decimal(160)) == Decimal(30)
+    assert dosing_weight(rule, Decimal("76.7"), height_cm=Decimal(160), sex=Sex.FEMALE) is not None
+    below = dosing_weight(rule, Decimal("76.7"), height_cm=Decimal(160), sex=Sex.FEMALE)
+    at = dosing_weight(rule, Decimal("76.8"), height_cm=Decimal(160), sex=Sex.FEMALE)
+    assert below is not None
+    assert at is not None
+    assert (below.kilograms, at.kilograms) == (Decimal("76.7"), Decimal("62.2"))
+
+
+@pytest.mark.parametrize(("height_cm", "sex"), [(None, Sex.MALE), (Decimal("177.8"), Sex.UNKNOWN)])
+def test_the_dosing_weight_is_unknown_while_height_or_sex_is(height_cm: Decimal | None, sex: Sex) -> None:
+    assert (
+        dosing_weight(DosingWeightRule.ADJUSTED_WHEN_OBESE, Decimal(120), height_cm=height_cm, sex=sex)
+        is None
+    )
