@@ -1,7 +1,7 @@
 """YAML files that people edit, read strictly: every mistake with file, line, key, what was found and how to mend it.
 
 Numbers with a point become Decimal, never float, and only ``true`` and ``false`` are truth values. Duplicate keys,
-anchors, tags and mistyped dates or numbers are refused, because each would silently mean something else.
+tags and mistyped dates or numbers are refused, because each would silently mean something else.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ YamlPath = tuple[str | int, ...]
 
 MAXIMUM_BYTES = 4_000_000
 MAXIMUM_DEPTH = 40
+MAXIMUM_VALUES = 500_000
+"""Counted with aliases written out: a few lines of aliases of aliases can stand for billions of values."""
 
 _INTEGER = re.compile(r"^[-+]?(0|[1-9][0-9]*)$")
 _DECIMAL = re.compile(r"^[-+]?(0|[1-9][0-9]*)\.[0-9]+$")
@@ -115,8 +117,8 @@ def dotted(path: YamlPath) -> str:
     return words
 
 
-class _TooDeep(YAMLError):
-    """Raised before nesting could exhaust the stack."""
+class _TooMuch(YAMLError):
+    """Raised before nesting could exhaust the stack, or aliases the memory."""
 
 
 @dataclass
@@ -129,6 +131,8 @@ class _Reader:
     name: str
     lines: dict[YamlPath, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    anchored: dict[str, tuple[Any, int]] = field(default_factory=dict)
+    values: int = 0
 
     def document(self, events: Iterator[Event]) -> Any:
         value: Any = None
@@ -143,10 +147,32 @@ class _Reader:
 
     def _node(self, event: Event, events: Iterator[Event], path: YamlPath) -> Any:
         if len(path) > MAXIMUM_DEPTH:
-            raise _TooDeep(f"nesting deeper than {MAXIMUM_DEPTH} levels at line {event.start_mark.line + 1}")
+            raise _TooMuch(f"nesting deeper than {MAXIMUM_DEPTH} levels at line {event.start_mark.line + 1}")
         self.lines.setdefault(path, event.start_mark.line + 1)
-        if getattr(event, "anchor", None) is not None:
-            self._refuse(event, path, f"the anchor or alias '{event.anchor}'", "the value itself", "Write the value out; references inside a file are not used here.")
+        if isinstance(event, AliasEvent):
+            return self._alias(event, path)
+        before = self.values
+        self._count(1)
+        value = self._value(event, events, path)
+        anchor = getattr(event, "anchor", None)
+        if anchor is not None:
+            self.anchored[anchor] = value, self.values - before
+        return value
+
+    def _alias(self, event: AliasEvent, path: YamlPath) -> Any:
+        if event.anchor not in self.anchored:
+            self._refuse(event, path, f"the alias '*{event.anchor}'", f"an anchor '&{event.anchor}' further up", "Correct the name, or write the value out.")
+            return None
+        value, size = self.anchored[event.anchor]
+        self._count(size)
+        return value
+
+    def _count(self, values: int) -> None:
+        self.values += values
+        if self.values > MAXIMUM_VALUES:
+            raise _TooMuch(f"more than {MAXIMUM_VALUES:,} values")
+
+    def _value(self, event: Event, events: Iterator[Event], path: YamlPath) -> Any:
         if isinstance(event, ScalarEvent):
             return self._scalar(event, path)
         if getattr(event, "tag", None):
