@@ -49,6 +49,7 @@ class Proof(Model):
     status: Status
     reason: Text
     facts: tuple[CitedFact, ...] = ()
+    missing: tuple[FactKey, ...] = Field((), description="facts that would settle an undocumented node")
     parts: tuple[Proof, ...] = ()
 
 

@@ -1,0 +1,196 @@
+"""Facts of the product and the codes: labelled, preferred, and whether HCPCS, NDC and place of service agree."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import cache
+
+from priorauth.facts.context import Context
+from priorauth.facts.dose import product_asked
+from priorauth.facts.policy import icd10_codes
+from priorauth.facts.request import cite_request, date_of_service, request_of
+from priorauth.facts.resolution import Known, Resolution, Unknown
+from priorauth.wording import slug_words
+from schemas.base import ConditionId, Phase, Route, SiteOfCare
+from schemas.chart import Response
+
+
+# CMS place of service code set. Infusion suites bill as office (11) or independent clinic (49).
+PLACES_OF_SERVICE = {
+    SiteOfCare.OFFICE: ("11",),
+    SiteOfCare.INFUSION_SUITE: ("11", "49"),
+    SiteOfCare.HOME: ("12",),
+    SiteOfCare.OUTPATIENT_HOSPITAL: ("19", "22"),
+    SiteOfCare.INPATIENT_HOSPITAL: ("21",),
+    SiteOfCare.EMERGENCY_ROOM: ("23",),
+    SiteOfCare.SKILLED_NURSING_FACILITY: ("31", "32"),
+}
+_FAILED = (Response.NO_RESPONSE, Response.INSUFFICIENT, Response.INTOLERANT, Response.CONTRAINDICATED)
+
+
+def known(context: Context) -> Resolution:
+    """Whether the product is named, directly or by its NDC."""
+    product = product_asked(context)
+    if product is None:
+        return Unknown("The order names no product that is on file", ("product.known",))
+    return Known(True, product.brand, cite_request(context, "product.known", "Product", product.brand))
+
+
+def labelled(context: Context) -> Resolution:
+    """Whether the US label of the product names the condition."""
+    key = "product.labelled"
+    product, condition = product_asked(context), context.case.condition
+    if product is None or condition is None:
+        return Unknown("Product or condition is not stated", (key, "request.product"))
+    cited = cite_request(context, key, "Product", product.brand)
+    yes = product.is_labelled_for(condition)
+    return Known(yes, f"{product.brand} is {'' if yes else 'not '}labelled for {condition.value.upper()} in the United States", cited)
+
+
+def preference(context: Context) -> Resolution:
+    """Where the plan's lists put the product."""
+    key = "product.preference"
+    product, policy = product_asked(context), context.policy
+    if product is None or policy is None:
+        return Unknown("Product or policy is unknown", (key,))
+    lists = policy.products
+    standing = next(
+        (name for name, ids in (("not_covered", lists.not_covered), ("preferred", lists.preferred), ("non_preferred", lists.non_preferred)) if product.id in ids),
+        "unlisted",
+    )
+    return Known(standing, f"{product.brand} is {slug_words(standing)} in the plan's lists", cite_request(context, key, "Product", product.brand))
+
+
+def preferred_failures_needed(context: Context) -> Resolution:
+    """How many preferred products are still to be tried before the one asked for."""
+    key = "product.preferred_failures_needed"
+    standing = context.resolve("product.preference")
+    if isinstance(standing, Unknown):
+        return standing
+    needed = context.policy.products.failures_needed if context.policy else None
+    if standing.value != "non_preferred" or needed is None:
+        return Known(Decimal(0), "No preferred product has to be tried first", standing.facts)
+    tried = _preferred_failures(context)
+    if tried is None:
+        return Unknown(f"The plan wants {needed} preferred products tried first; the record names none", (key, "preferred_products_failed"), standing.facts)
+    left = max(Decimal(0), needed - tried)
+    return Known(left, f"The plan wants {needed} preferred products tried first; {tried} documented as failed", standing.facts)
+
+
+def _preferred_failures(context: Context) -> Decimal | None:
+    assert context.policy is not None, "asked only where a policy lists preferred products"
+    preferred = context.policy.products.preferred
+    failed = {
+        therapy.treatment
+        for therapy in context.case.chart.therapies
+        if therapy.treatment in preferred and therapy.response in _FAILED and therapy.dated and therapy.dated <= context.as_of
+    }
+    stated = context.value("preferred_products_failed")
+    if isinstance(stated, Decimal):
+        return max(stated, Decimal(len(failed)))
+    return Decimal(len(failed)) if failed else None
+
+
+def route_fits(context: Context) -> Resolution:
+    """Whether the product is given by the route asked for; subcutaneous therapy does not open treatment of CIDP."""
+    key = "product.route_fits"
+    request, product = context.case.request, product_asked(context)
+    if request is None or product is None:
+        return Unknown("Product or route is not stated", (key, "request.product"))
+    cited = cite_request(context, key, "Route", request.route.value)
+    if request.route not in product.routes:
+        return Known(False, f"{product.brand} is not given by the {request.route.value} route", cited)
+    if request.route is Route.SUBCUTANEOUS and request.phase is Phase.INITIATION and context.case.condition is ConditionId.CIDP:
+        return Known(False, "Subcutaneous immunoglobulin is for maintenance of CIDP after intravenous therapy, not for induction", cited)
+    return Known(True, f"{product.brand} is given by the {request.route.value} route", cited)
+
+
+def hcpcs_matches(context: Context) -> Resolution:
+    """Whether the HCPCS code is the product's on the date of service."""
+    key = "codes.hcpcs_matches_product"
+    request, product, on = request_of(context), product_asked(context), date_of_service(context)
+    if request.hcpcs is None:
+        return Unknown("The order carries no HCPCS code", (key,))
+    assigned = product.hcpcs_on(on) if product else None
+    if product is None or assigned is None:
+        return Unknown("The product, or its HCPCS code on the date of service, is unknown", (key, "request.product"))
+    cited = cite_request(context, key, "HCPCS code", request.hcpcs)
+    if request.hcpcs == assigned.code:
+        return Known(True, f"{request.hcpcs} is the code of {product.brand} on {on}", cited)
+    owners = [other.brand for other in context.knowledge.products.values() if (code := other.hcpcs_on(on)) and code.code == request.hcpcs]
+    whose = f"the code of {' and '.join(owners)}" if owners else "no code of a product on file"
+    return Known(False, f"{request.hcpcs} is {whose}; {product.brand} is billed with {assigned.code} on {on}", cited)
+
+
+def ndc_matches(context: Context) -> Resolution:
+    """Whether the NDC is one of the product's, and so agrees with its HCPCS code."""
+    key = "codes.ndc_matches_product"
+    request, product = request_of(context), product_asked(context)
+    if request.ndc is None or product is None:
+        return Unknown("The order carries no NDC, or no product to compare it with", (key,))
+    owner = context.knowledge.product_for_ndc(request.ndc)
+    cited = cite_request(context, key, "NDC", request.ndc)
+    if owner is None:
+        return Unknown(f"NDC {request.ndc} is not among those on file; compare it with the carton", (key,), cited)
+    assigned = owner.hcpcs_on(date_of_service(context))
+    if owner.id != product.id:
+        return Known(False, f"NDC {request.ndc} is {owner.brand}, the order is for {product.brand}", cited)
+    if request.hcpcs and assigned and assigned.code != request.hcpcs:
+        return Known(False, f"NDC {request.ndc} is {owner.brand} ({assigned.code}), the order says {request.hcpcs}", cited)
+    return Known(True, f"NDC {request.ndc} is {product.brand}", cited)
+
+
+def place_of_service_fits(context: Context) -> Resolution:
+    """Whether the place of service code is one used for the site of care."""
+    key = "codes.place_of_service_fits"
+    request = request_of(context)
+    if request.place_of_service is None or request.site_of_care is None:
+        return Unknown("Site of care or place of service code is not stated", (key,))
+    allowed = PLACES_OF_SERVICE[request.site_of_care]
+    site = slug_words(request.site_of_care.value)
+    cited = cite_request(context, key, "Place of service", request.place_of_service)
+    if request.place_of_service in allowed:
+        return Known(True, f"Place of service {request.place_of_service} fits {site}", cited)
+    return Known(False, f"Place of service {request.place_of_service} does not fit {site}, which is {' or '.join(allowed)}", cited)
+
+
+def icd10_specific(context: Context) -> Resolution:
+    """Whether the diagnosis code exists, is billable, and is not an "unspecified" one."""
+    key = "codes.icd10_specific"
+    code = request_of(context).icd10
+    if code is None:
+        return Unknown("The order carries no diagnosis code", (key,))
+    cited = cite_request(context, key, "Diagnosis code", code)
+    if any(code in icd10_codes(context, condition)[:1] for condition in ConditionId):
+        return Known(True, f"{code} is a billable, specific code", cited)
+    flaw = _code_flaw(code)
+    if flaw:
+        return Known(False, f"{code} {flaw}", cited)
+    return Known(True, f"{code} is a billable, specific code", cited)
+
+
+@cache
+def _code_flaw(code: str) -> str | None:
+    # The code list takes over a second to import, and most requests carry one of the three target codes.
+    import simple_icd_10_cm
+
+    if not simple_icd_10_cm.is_valid_item(code):
+        return "is not in the ICD-10-CM code set on file"
+    if not simple_icd_10_cm.is_leaf(code):
+        return "is a category; a billable code has more characters"
+    if "unspecified" in simple_icd_10_cm.get_description(code).lower():
+        return f"is an unspecified code ({simple_icd_10_cm.get_description(code)})"
+    return None
+
+
+DERIVATIONS = {
+    "product.known": known,
+    "product.labelled": labelled,
+    "product.preference": preference,
+    "product.preferred_failures_needed": preferred_failures_needed,
+    "product.route_fits": route_fits,
+    "codes.hcpcs_matches_product": hcpcs_matches,
+    "codes.ndc_matches_product": ndc_matches,
+    "codes.place_of_service_fits": place_of_service_fits,
+    "codes.icd10_specific": icd10_specific,
+}

@@ -1,0 +1,125 @@
+"""Evaluation of a requirement in strong Kleene logic, with the proof tree that says why.
+
+``all_of`` is not met as soon as one part is not met, met when all are, and undocumented otherwise; ``any_of`` is
+its mirror; ``at_least`` counts. A question whose fact is unknown is undocumented: absence of a record is never
+taken for a negative finding.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from priorauth.facts.context import Context
+from priorauth.facts.resolution import Known, Resolution, Unknown, Value
+from priorauth.wording import listed, question_words, value_words
+from schemas.assessment import CitedFact, Proof, Status
+from schemas.base import FactKey
+from schemas.policy import AllOf, AnyOf, AtLeast, Not, Question, Requirement
+
+
+def prove(requirement: Requirement, context: Context) -> Proof:
+    """Evaluate a requirement for a case; the status of the returned node is the answer."""
+    match requirement:
+        case Question():
+            return _prove_question(requirement, context)
+        case AllOf():
+            return _prove_count("all of", len(requirement.all_of), requirement.all_of, context)
+        case AnyOf():
+            return _prove_count("one of", 1, requirement.any_of, context)
+        case AtLeast():
+            return _prove_count(f"at least {requirement.at_least} of", requirement.at_least, requirement.of, context)
+        case Not():
+            return _prove_not(requirement, context)
+
+
+def answer(question: Question, value: Value) -> bool:
+    """Compare a known value with what the question asks."""
+    if question.is_ is not None:
+        return value == question.is_
+    if question.is_one_of:
+        return value in question.is_one_of
+    if question.is_none_of:
+        return value not in question.is_none_of
+    if not isinstance(value, Decimal):
+        raise TypeError(f"the question about {question.fact} compares numbers, but its value is {value!r}")
+    if question.at_least is not None:
+        return value >= question.at_least
+    if question.more_than is not None:
+        return value > question.more_than
+    if question.at_most is not None:
+        return value <= question.at_most
+    if question.less_than is not None:
+        return value < question.less_than
+    raise AssertionError(f"the question about {question.fact} compares nothing")
+
+
+def questions(requirement: Requirement) -> tuple[Question, ...]:
+    """List the leaves of a requirement from left to right."""
+    match requirement:
+        case Question():
+            return (requirement,)
+        case AllOf():
+            parts = requirement.all_of
+        case AnyOf():
+            parts = requirement.any_of
+        case AtLeast():
+            parts = requirement.of
+        case Not():
+            parts = (requirement.not_,)
+    return tuple(question for part in parts for question in questions(part))
+
+
+def _prove_question(question: Question, context: Context) -> Proof:
+    definition = context.definition(question.fact)
+    asked = question_words(question, definition)
+    resolution: Resolution = context.resolve(question.fact, question.within_days)
+    match resolution:
+        case Unknown():
+            return _node(asked, Status.UNDOCUMENTED, resolution.reason, resolution.facts, missing=resolution.missing)
+        case Known():
+            status = Status.MET if answer(question, resolution.value) else Status.NOT_MET
+            reason = resolution.reason or f"{definition.title}: {value_words(resolution.value, definition)}"
+            return _node(asked, status, reason, resolution.facts)
+
+
+def _prove_not(requirement: Not, context: Context) -> Proof:
+    inner = prove(requirement.not_, context)
+    flipped = {Status.MET: Status.NOT_MET, Status.NOT_MET: Status.MET, Status.UNDOCUMENTED: Status.UNDOCUMENTED}
+    return _node(f"not: {inner.asked}", flipped[inner.status], inner.reason, inner.facts, (inner,), inner.missing)
+
+
+def _prove_count(words: str, needed: int, parts: tuple[Requirement, ...], context: Context) -> Proof:
+    proofs = tuple(prove(part, context) for part in parts)
+    if len(proofs) == 1:
+        return proofs[0]
+    met = [proof for proof in proofs if proof.status is Status.MET]
+    possible = [proof for proof in proofs if proof.status is not Status.NOT_MET]
+    if len(met) >= needed:
+        status, decisive = Status.MET, met
+    elif len(possible) < needed:
+        status, decisive = Status.NOT_MET, [proof for proof in proofs if proof.status is Status.NOT_MET]
+    else:
+        status, decisive = Status.UNDOCUMENTED, [proof for proof in proofs if proof.status is Status.UNDOCUMENTED]
+    reason = "; ".join(dict.fromkeys(proof.reason for proof in decisive))
+    asked = f"{words}: {listed([proof.asked for proof in proofs], 'and' if needed == len(proofs) else 'or')}"
+    missing = tuple(dict.fromkeys(key for proof in decisive for key in proof.missing))
+    return _node(asked, status, reason, facts_under(decisive), proofs, missing)
+
+
+def facts_under(proofs: list[Proof]) -> tuple[CitedFact, ...]:
+    """Collect the facts of several proofs, each once, in order."""
+    return tuple(dict.fromkeys(fact for proof in proofs for fact in proof.facts))
+
+
+def _node(
+    asked: str,
+    status: Status,
+    reason: str,
+    facts: tuple[CitedFact, ...],
+    parts: tuple[Proof, ...] = (),
+    missing: tuple[FactKey, ...] = (),
+) -> Proof:
+    # Built from checked parts; validating every node again would cost more than the evaluation itself.
+    return Proof.model_construct(
+        asked=asked, status=status, reason=reason, facts=facts, missing=missing, parts=parts
+    )

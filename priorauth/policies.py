@@ -1,0 +1,97 @@
+"""Which coverage policy, in which version, governs a case on a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from hashlib import sha256
+
+from priorauth.knowledge import Knowledge
+from schemas.assessment import PolicyPin
+from schemas.base import ConditionId
+from schemas.case import Case, Coverage
+from schemas.policy import CoveragePolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Governing:
+    """The policy version that governs, or none, and why."""
+
+    policy: CoveragePolicy | None
+    why: str
+
+
+def governing_policy(case: Case, as_of: date, knowledge: Knowledge) -> Governing:
+    """Choose the version in force on the day of the request, for the payer and the line of business of the case."""
+    coverage, condition = case.coverage, case.condition
+    if coverage is None or coverage.payer is None:
+        return Governing(None, "The payer is not known")
+    requested = case.request.requested_on if case.request else None
+    # A request that has not been sent yet is judged by the rules of the day it is looked at.
+    day = min(requested, as_of) if requested else as_of
+    candidates = _in_force(coverage, day, knowledge)
+    if not candidates:
+        return Governing(None, f"No policy of {coverage.payer} for this line of business was in force on {day}")
+    chosen = max(candidates, key=lambda policy: (_speaks_of(policy, condition), policy.effective_from, policy.version))
+    if not _speaks_of(chosen, condition) and chosen.falls_back_to is not None:
+        fallback = [policy for policy in knowledge.policies.values() if policy.policy == chosen.falls_back_to and _on(policy, day)]
+        if fallback:
+            newest = max(fallback, key=lambda policy: policy.effective_from)
+            return Governing(newest, f"{chosen.title} leaves this condition to {newest.title}, in force on {day}")
+    return Governing(chosen, f"In force on {day}, the day of the request{_coming_change(case, chosen, knowledge)}")
+
+
+def pin(governing: Governing, as_of: date) -> PolicyPin | None:
+    """Record identity, version and content of the policy, so that an assessment can be repeated later."""
+    policy = governing.policy
+    if policy is None:
+        return None
+    return PolicyPin(
+        payer=policy.payer,
+        policy=policy.policy,
+        version=policy.version,
+        sha256=content_hash(policy),
+        modelled_on=policy.modelled_on,
+        confirmed=is_confirmed(policy, as_of),
+        note=governing.why,
+    )
+
+
+def is_confirmed(policy: CoveragePolicy, as_of: date) -> bool:
+    """Whether somebody compared the profile with the payer's text and the comparison is still good."""
+    return policy.confirmation is not None and policy.confirmation.compared_on <= as_of <= policy.confirmation.valid_until
+
+
+@lru_cache(maxsize=256)
+def content_hash(policy: CoveragePolicy) -> str:
+    """Hash what the policy says, whatever the layout of its file."""
+    return sha256(policy.model_dump_json(exclude={"confirmation"}).encode()).hexdigest()
+
+
+def _in_force(coverage: Coverage, day: date, knowledge: Knowledge) -> list[CoveragePolicy]:
+    of_payer = [policy for policy in knowledge.policies.values() if policy.payer == coverage.payer and _on(policy, day)]
+    if coverage.line_of_business is None:
+        # With a single policy there is nothing to confuse; coverage.identified still asks for the line of business.
+        return of_payer if len({policy.policy for policy in of_payer}) == 1 else []
+    return [policy for policy in of_payer if coverage.line_of_business in policy.lines_of_business]
+
+
+def _on(policy: CoveragePolicy, day: date) -> bool:
+    return policy.effective_from <= day and (policy.effective_to is None or day <= policy.effective_to)
+
+
+def _speaks_of(policy: CoveragePolicy, condition: ConditionId | None) -> bool:
+    return condition is None or condition in policy.conditions
+
+
+def _coming_change(case: Case, chosen: CoveragePolicy, knowledge: Knowledge) -> str:
+    service = case.request.starts if case.request else None
+    if service is None:
+        return ""
+    later = [
+        policy.effective_from
+        for policy in knowledge.policies.values()
+        if policy.policy == chosen.policy and policy.payer == chosen.payer and chosen.effective_from < policy.effective_from <= service
+    ]
+    return f"; a new version takes effect on {min(later)}, before the first date of service" if later else ""

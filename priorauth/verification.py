@@ -1,0 +1,140 @@
+"""Verification of one case on one day: every check and every criterion, the recommendation, and the work left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+
+from priorauth import dosing
+from priorauth.facts.context import Context
+from priorauth.facts.derived import DERIVATIONS
+from priorauth.facts.dose import dosing_weight, product_asked
+from priorauth.facts.resolution import Known
+from priorauth.knowledge import Knowledge
+from priorauth.logic import prove
+from priorauth.policies import governing_policy, pin
+from priorauth.recommendation import recommend
+from priorauth.worklist import work_items
+from schemas.assessment import Assessment, DoseLine, Finding, Proof, Status
+from schemas.base import DocumentId
+from schemas.case import Case
+from schemas.policy import Criterion, Effect, Topic
+from schemas.provenance import Provenance
+
+
+ENGINE = "priorauth 0.1.0"
+_TOPIC_ORDER = {topic: place for place, topic in enumerate(Topic)}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A criterion with where it comes from."""
+
+    criterion: Criterion
+    policy: str | None
+    provenance: Provenance
+
+
+def verify(case: Case, *, as_of: date, knowledge: Knowledge) -> Assessment:
+    """Assess a case as of a day. Pure: the same case, day and knowledge give the same assessment."""
+    governing = governing_policy(case, as_of, knowledge)
+    context = Context(case, as_of, knowledge, governing.policy, DERIVATIONS)
+    findings = tuple(sorted(_findings(context), key=lambda finding: _TOPIC_ORDER[finding.topic]))
+    recommendation, because = recommend(findings)
+    doses = computed_doses(context)
+    rules = context.phase_rules
+    return Assessment(
+        case_id=case.case_id,
+        assessed_on=as_of,
+        condition=case.condition,
+        phase=case.request.phase if case.request else None,
+        policy=pin(governing, as_of),
+        recommendation=recommendation,
+        because=because,
+        findings=findings,
+        work=work_items(findings, knowledge),
+        doses=doses,
+        total_units=sum(line.units * len(line.dates) for line in doses) if doses and all(line.dates for line in doses) else None,
+        approval_months=rules.approval_months if rules else None,
+        documents_asked=rules.documents if rules else (),
+        exhibits=_exhibits(findings),
+        case_sha256=case_hash(case),
+        engine=ENGINE,
+    )
+
+
+def case_hash(case: Case) -> str:
+    """Hash all that the case says; the same content gives the same hash."""
+    return sha256(case.model_dump_json().encode()).hexdigest()
+
+
+def criteria_asked(context: Context) -> Iterator[Asked]:
+    """List the product's own checks, then the policy's exclusions, criteria and site rules."""
+    for checklist in context.knowledge.checks.values():
+        for check in checklist.checks:
+            yield Asked(check, None, check.provenance or checklist.provenance)
+    policy, rules = context.policy, context.phase_rules
+    if policy is None:
+        return
+    name = f"{policy.title}, version {policy.version}"
+    for criterion in policy.exclusions:
+        yield Asked(criterion, name, criterion.provenance or policy.provenance)
+    if rules is not None:
+        for criterion in rules.criteria:
+            yield Asked(criterion, name, criterion.provenance or rules.provenance or policy.provenance)
+    for criterion in policy.site_of_care:
+        yield Asked(criterion, name, criterion.provenance or policy.provenance)
+
+
+def computed_doses(context: Context) -> tuple[DoseLine, ...]:
+    """Compute grams, vials, units and dates of the order from the dosing weight."""
+    if context.case.request is None:
+        return ()
+    weight = dosing_weight(context)
+    kilograms = weight.value if isinstance(weight, Known) and isinstance(weight.value, Decimal) else None
+    rounding = context.policy.rounding_percent if context.policy else None
+    return dosing.dose_lines(
+        context.case.request, kilograms, product=product_asked(context), as_of=context.as_of, rounding_percent=rounding
+    )
+
+
+def _findings(context: Context) -> Iterator[Finding]:
+    for asked in criteria_asked(context):
+        applies = asked.criterion.applies_when
+        if applies is not None and prove(applies, context).status is Status.NOT_MET:
+            continue
+        yield _finding(asked, prove(asked.criterion.require, context))
+
+
+def _finding(asked: Asked, proof: Proof) -> Finding:
+    criterion = asked.criterion
+    effect: Effect | None = None
+    if proof.status is Status.NOT_MET:
+        effect = criterion.if_not_met
+    elif proof.status is Status.UNDOCUMENTED:
+        effect = criterion.if_undocumented
+    return Finding(
+        criterion=criterion.id,
+        topic=criterion.topic,
+        title=criterion.title,
+        clause=criterion.clause,
+        section=criterion.section,
+        policy=asked.policy,
+        rule_set=criterion.rule_set,
+        status=proof.status,
+        reason=proof.reason,
+        facts=proof.facts,
+        missing=proof.missing if proof.status is Status.UNDOCUMENTED else (),
+        effect=effect,
+        mend=criterion.mend if effect is not None else None,
+        provenance=asked.provenance,
+        proof=proof,
+    )
+
+
+def _exhibits(findings: tuple[Finding, ...]) -> tuple[DocumentId, ...]:
+    cited = (fact.source.document for finding in findings for fact in finding.facts)
+    return tuple(dict.fromkeys(document for document in cited if document is not None))

@@ -1,0 +1,33 @@
+"""The work list: what to get, named as documents and measurements, easiest and most useful first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from priorauth.knowledge import Knowledge
+from schemas.assessment import Finding, Status, WorkItem
+from schemas.base import FactKey
+from schemas.policy import Effect
+
+
+def work_items(findings: Sequence[Finding], knowledge: Knowledge) -> tuple[WorkItem, ...]:
+    """Group the missing facts of all findings by the document or measurement that would show them."""
+    asks: dict[str, dict[FactKey, list[Finding]]] = {}
+    for finding in findings:
+        if finding.status is not Status.UNDOCUMENTED:
+            continue
+        for key in finding.missing:
+            asks.setdefault(knowledge.facts[key].ask, {}).setdefault(key, []).append(finding)
+    items = [_item(ask, by_fact, knowledge) for ask, by_fact in asks.items()]
+    return tuple(sorted(items, key=lambda item: (not item.blocking, item.effort, -len(item.criteria), item.ask)))
+
+
+def _item(ask: str, by_fact: dict[FactKey, list[Finding]], knowledge: Knowledge) -> WorkItem:
+    settled = [finding for group in by_fact.values() for finding in group]
+    return WorkItem(
+        ask=ask,
+        facts=tuple(sorted(by_fact)),
+        criteria=tuple(dict.fromkeys(finding.criterion for finding in settled)),
+        effort=min(knowledge.facts[key].effort for key in by_fact),
+        blocking=any(finding.effect not in (None, Effect.ADVISE) for finding in settled),
+    )
