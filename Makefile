@@ -1,7 +1,7 @@
 # Every target sets up first, so each works as the first command in a fresh clone.
 PYTHON ?= python3
 RUN := .venv/bin/python
-TYPED := bootstrap.py $(wildcard schemas priorauth flows desk twin)
+TYPED := $(wildcard schemas priorauth flows desk twin)
 
 # Prefect's client sends usage figures home unless told otherwise.
 export DO_NOT_TRACK := 1

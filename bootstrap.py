@@ -164,7 +164,9 @@ def uv_version(uv):
     except OSError:
         return (0, 0)
     found = re.match(r"uv (\d+)\.(\d+)", outcome.stdout)
-    return (int(found.group(1)), int(found.group(2))) if found else (0, 0)
+    if outcome.returncode != 0 or found is None:
+        return (0, 0)
+    return (int(found.group(1)), int(found.group(2)))
 
 
 def install_uv():

@@ -34,7 +34,9 @@ async def close_orphans(pool: str, own_worker: str) -> int:
         while runs := await client.read_flow_runs(flow_run_filter=_in_progress(), limit=PAGE):
             for run in runs:
                 await client.set_flow_run_state(
-                    run.id, Crashed(message="The workbench stopped while this run was in progress."), force=True
+                    run.id,
+                    Crashed(message="The workbench stopped while this run was in progress."),
+                    force=True,
                 )
             closed += len(runs)
         return closed

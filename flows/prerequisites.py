@@ -30,54 +30,102 @@ def _library(name: str, purpose: str, file: str, abi: int, **packages: str) -> P
 
 LIBRARIES = (
     _library(
-        "gobject", "lays out text", "libgobject-2.0", 0,
-        apt="libpango-1.0-0", brew="pango", dnf="pango", apk="pango",
+        "gobject",
+        "lays out text",
+        "libgobject-2.0",
+        0,
+        apt="libpango-1.0-0",
+        brew="pango",
+        dnf="pango",
+        apk="pango",
     ),
     _library(
-        "pango", "lays out text", "libpango-1.0", 0,
-        apt="libpango-1.0-0", brew="pango", dnf="pango", apk="pango",
+        "pango",
+        "lays out text",
+        "libpango-1.0",
+        0,
+        apt="libpango-1.0-0",
+        brew="pango",
+        dnf="pango",
+        apk="pango",
     ),
     _library(
-        "pangoft2", "lays out text", "libpangoft2-1.0", 0,
-        apt="libpangoft2-1.0-0", brew="pango", dnf="pango", apk="pango",
+        "pangoft2",
+        "lays out text",
+        "libpangoft2-1.0",
+        0,
+        apt="libpangoft2-1.0-0",
+        brew="pango",
+        dnf="pango",
+        apk="pango",
     ),
     _library(
-        "harfbuzz", "shapes letters", "libharfbuzz", 0,
-        apt="libharfbuzz0b", brew="harfbuzz", dnf="harfbuzz", apk="harfbuzz",
+        "harfbuzz",
+        "shapes letters",
+        "libharfbuzz",
+        0,
+        apt="libharfbuzz0b",
+        brew="harfbuzz",
+        dnf="harfbuzz",
+        apk="harfbuzz",
     ),
     _library(
-        SUBSETTER, "embeds fonts; without it every letter takes two to three times as long", "libharfbuzz-subset", 0,
-        apt="libharfbuzz-subset0", brew="harfbuzz", dnf="harfbuzz", apk="harfbuzz-subset",
+        SUBSETTER,
+        "embeds fonts; without it every letter takes two to three times as long",
+        "libharfbuzz-subset",
+        0,
+        apt="libharfbuzz-subset0",
+        brew="harfbuzz",
+        dnf="harfbuzz",
+        apk="harfbuzz-subset",
     ),
     _library(
-        "fontconfig", "finds fonts", "libfontconfig", 1,
-        apt="libfontconfig1", brew="fontconfig", dnf="fontconfig", apk="fontconfig",
+        "fontconfig",
+        "finds fonts",
+        "libfontconfig",
+        1,
+        apt="libfontconfig1",
+        brew="fontconfig",
+        dnf="fontconfig",
+        apk="fontconfig",
     ),
 )
 
 TEST_TOOLS = (
     Prerequisite(
-        "pdftotext", "reads the text of a PDF back", ("pdftotext",),
+        "pdftotext",
+        "reads the text of a PDF back",
+        ("pdftotext",),
         {"apt": "poppler-utils", "brew": "poppler", "dnf": "poppler-utils", "apk": "poppler-utils"},
     ),
     Prerequisite(
-        "pdftoppm", "turns pages into pictures", ("pdftoppm",),
+        "pdftoppm",
+        "turns pages into pictures",
+        ("pdftoppm",),
         {"apt": "poppler-utils", "brew": "poppler", "dnf": "poppler-utils", "apk": "poppler-utils"},
     ),
     Prerequisite(
-        "qpdf", "checks the structure of a PDF", ("qpdf",),
+        "qpdf",
+        "checks the structure of a PDF",
+        ("qpdf",),
         {"apt": "qpdf", "brew": "qpdf", "dnf": "qpdf", "apk": "qpdf"},
     ),
     Prerequisite(
-        "chromium", "opens the workbench like a coordinator", ("chromium", "chromium-browser", "google-chrome"),
+        "chromium",
+        "opens the workbench like a coordinator",
+        ("chromium", "chromium-browser", "google-chrome"),
         {"apt": "chromium", "brew": "--cask chromium", "dnf": "chromium", "apk": "chromium"},
     ),
     Prerequisite(
-        "tesseract", "reads the fax version back", ("tesseract",),
+        "tesseract",
+        "reads the fax version back",
+        ("tesseract",),
         {"apt": "tesseract-ocr", "brew": "tesseract", "dnf": "tesseract", "apk": "tesseract-ocr-data-eng"},
     ),
     Prerequisite(
-        "gs", "renders a PDF with a second engine", ("gs",),
+        "gs",
+        "renders a PDF with a second engine",
+        ("gs",),
         {"apt": "ghostscript", "brew": "ghostscript", "dnf": "ghostscript", "apk": "ghostscript"},
     ),
 )
@@ -109,7 +157,9 @@ def package_installer() -> str | None:
     """The package installer of this machine: `brew`, `apt`, `dnf` or `apk`; None where it is another one."""
     if platform.system() == "Darwin":
         return "brew"
-    return next((name for name in ("apt", "dnf", "apk") if shutil.which("apt-get" if name == "apt" else name)), None)
+    return next(
+        (name for name in ("apt", "dnf", "apk") if shutil.which("apt-get" if name == "apt" else name)), None
+    )
 
 
 def packages_for(missing: list[Prerequisite], installer: str) -> list[str]:

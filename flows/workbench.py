@@ -137,7 +137,9 @@ def _worker_command() -> list[str]:
 
 
 @contextlib.contextmanager
-def _running(name: str, command: list[str], environment: dict[str, str], settings: Settings) -> Iterator[Part]:
+def _running(
+    name: str, command: list[str], environment: dict[str, str], settings: Settings
+) -> Iterator[Part]:
     log = settings.prefect_home / f"{name}.log"
     with log.open("wb") as file:
         process = subprocess.Popen(
