@@ -51,7 +51,7 @@ _SHELVES = (
     _Shelf("appeal_windows", "regulations/appeal_windows.yaml", AppealWindow, grouped=True),
     _Shelf("continuity", "regulations/continuity.yaml", ContinuityRule, grouped=True),
     _Shelf("conduct", "regulations/conduct.yaml", ConductRule, grouped=True),
-    _Shelf("facts", "facts.yaml", FactDefinition),
+    _Shelf("vocabulary", "facts.yaml", FactDefinition),
     _Shelf("checks", "checks/*.yaml", CheckList),
     _Shelf("policies", "payers/**/*.yaml", CoveragePolicy),
 )
@@ -72,7 +72,7 @@ class Knowledge:
     rule_sets: Mapping[str, RuleSet]
     publications: Mapping[str, Publication]
     regulations: Regulations
-    facts: Mapping[str, FactDefinition]
+    vocabulary: Mapping[str, FactDefinition]
     checks: Mapping[str, CheckList]
     policies: Mapping[str, CoveragePolicy]
 
@@ -198,7 +198,7 @@ def _read(root: Path) -> _Reading:
             reading.records[place.shelf.kind][place.id] = record
     files = {place.id: place.file for place in places if place.shelf.kind == "policies"}
     lists = {place.id: place.file for place in places if place.shelf.kind == "checks"}
-    reading.problems += policy_problems(files, lists, known=known, policies=reading.records["policies"], facts=reading.records["facts"])
+    reading.problems += policy_problems(files, lists, known=known, policies=reading.records["policies"], facts=reading.records["vocabulary"])
     return reading
 
 
@@ -221,7 +221,7 @@ def _places(root: Path, problems: list[Problem]) -> Iterator[_Place]:
 def _records_in(file: YamlFile, shelf: _Shelf, path: Path, root: Path) -> Iterator[_Place]:
     if not isinstance(file.value, dict):
         raise YamlMistakes([Problem(file.name, 1, "", "no keys and values" if file.value else "an empty file", "keys and values", "Write 'key: value' lines, or remove the file.")])
-    if shelf.kind == "facts":
+    if shelf.kind == "vocabulary":
         for key in file.value:
             yield _Place(shelf, key, file, (key,), {})
     elif shelf.grouped:

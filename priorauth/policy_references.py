@@ -17,7 +17,7 @@ from schemas.vocabulary import FactDefinition, FactKind
 
 
 _KIND_OF_KEY = {
-    "fact": "facts",
+    "fact": "vocabulary",
     "rule_set": "rule_sets",
     "preferred": "products",
     "non_preferred": "products",
@@ -25,7 +25,7 @@ _KIND_OF_KEY = {
     "falls_back_to": "policy_names",
 }
 _PLACE_OF_KIND = {
-    "facts": "knowledge/facts.yaml",
+    "vocabulary": "knowledge/facts.yaml",
     "rule_sets": "knowledge/conditions/rule_sets",
     "products": "knowledge/products",
     "policy_names": "the policies under knowledge/payers",
@@ -120,7 +120,7 @@ def _expected_answer(fact: FactDefinition, comparison: str, asked: Any) -> str |
 def _overlaps(files: Mapping[str, YamlFile], policies: Mapping[str, CoveragePolicy]) -> Iterator[Problem]:
     """Two versions of one policy in force on one day for one line of business would leave it open which governs."""
     for (name, one), (other_name, other) in combinations(sorted(policies.items()), 2):
-        if one.policy != other.policy or not set(one.lines_of_business) & set(other.lines_of_business):
+        if (one.payer, one.policy) != (other.payer, other.policy) or not set(one.lines_of_business) & set(other.lines_of_business):
             continue
         earlier, later = sorted((one, other), key=lambda version: version.effective_from)
         if earlier.effective_to is None or earlier.effective_to >= later.effective_from:

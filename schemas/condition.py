@@ -137,13 +137,21 @@ class TreatmentPosition(Model):
     publications: tuple[PublicationId, ...] = ()
 
 
+class TargetCode(Model):
+    """A diagnosis code that names the condition itself."""
+
+    code: Icd10Code
+    effective_from: Day | None = None
+    remark: Text | None = None
+
+
 class Condition(Sourced):
     """One immune neuropathy: codes, criteria, rule sets, doses and treatments."""
 
     id: Slug
     name: Line
     abbreviation: Line
-    icd10: tuple[Icd10Code, ...] = Field(min_length=1)
+    icd10: tuple[TargetCode, ...] = Field(min_length=1)
     time_rule: TimeRule
     variants: tuple[ConditionVariant, ...] = ()
     criteria: tuple[ClinicalCriterion, ...] = Field(min_length=1)

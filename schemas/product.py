@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, PositiveInt, StringConstraints, model_validator
 
-from schemas.base import ConditionId, Exact, FactKey, Grams, GramsPerKilogram, Line, Model, Route, Slug, Text
+from schemas.base import ConditionId, Exact, Grams, GramsPerKilogram, Line, Model, Route, Slug, Text
 from schemas.codes import HcpcsCode, NdcStem
 from schemas.provenance import Day, Sourced
 from schemas.references import KnownFact
@@ -159,10 +159,21 @@ class LabelDosing(Model):
     remark: Text | None = None
 
 
-class Contraindication(Model):
-    """A documented fact that rules the product out."""
+class ContraindicationFact(StrEnum):
+    """What rules a product out. A new one needs a rule that recognises it in a chart, hence a closed list."""
 
-    fact: KnownFact
+    PRIOR_ANAPHYLAXIS_TO_IG = "prior_anaphylaxis_to_ig"
+    IGA_DEFICIENCY_WITH_ANTI_IGA = "iga_deficiency_with_anti_iga"
+    HYPERPROLINEMIA = "hyperprolinemia"
+    HEREDITARY_FRUCTOSE_INTOLERANCE = "hereditary_fructose_intolerance"
+    CORN_ALLERGY = "corn_allergy"
+    HYALURONIDASE_HYPERSENSITIVITY = "hyaluronidase_hypersensitivity"
+
+
+class Contraindication(Model):
+    """Something documented that rules the product out."""
+
+    fact: ContraindicationFact
     remark: Text | None = None
 
 
@@ -171,7 +182,7 @@ class Caution(Model):
 
     id: Slug
     advice: Text
-    fact: FactKey | None = None
+    fact: KnownFact | None = None
 
 
 class Product(Sourced):
@@ -182,7 +193,7 @@ class Product(Sourced):
     manufacturer: Line
     form: Form = Form.LIQUID
     routes: tuple[Route, ...] = Field(min_length=1)
-    concentrations_percent: tuple[Exact, ...] = Field(min_length=1)
+    concentrations_percent: tuple[Exact, ...] = ()
     stabiliser: Stabiliser | None = None
     iga: IgaContent = IgaContent()
     vials_grams: tuple[Grams, ...] = ()

@@ -40,4 +40,4 @@ MeasureId = Annotated[Slug, AfterValidator(_Existing("measures", "knowledge/meas
 RuleSetId = Annotated[Slug, AfterValidator(_Existing("rule_sets", "knowledge/conditions/rule_sets"))]
 PublicationId = Annotated[Slug, AfterValidator(_Existing("publications", "knowledge/publications"))]
 MimicId = Annotated[Slug, AfterValidator(_Existing("mimics", "knowledge/conditions/mimics.yaml"))]
-KnownFact = Annotated[FactKey, AfterValidator(_Existing("facts", "knowledge/facts.yaml"))]
+KnownFact = Annotated[FactKey, AfterValidator(_Existing("vocabulary", "knowledge/facts.yaml"))]
