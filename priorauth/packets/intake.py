@@ -1,0 +1,86 @@
+"""Opening all exhibits of a packet: those that can be put in, page by page, and those that are refused."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pikepdf
+from pikepdf import Matrix
+
+from priorauth.packets.drawings import page_drawings
+from priorauth.packets.errors import UnusableExhibit
+from priorauth.packets.exhibits import open_exhibit
+from priorauth.packets.model import Exhibit, IndexEntry, RefusedExhibit
+from priorauth.packets.sheets import on_letter
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One page of an exhibit, ready to be placed on a Letter sheet. Without text it is a scan."""
+
+    form: pikepdf.Object
+    matrix: Matrix
+    has_text: bool
+
+
+@dataclass(frozen=True)
+class AcceptedExhibit:
+    """An exhibit that goes into the packet. `source` is kept open for as long as its pages are copied."""
+
+    exhibit: Exhibit
+    source: pikepdf.Pdf
+    sheets: tuple[Sheet, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def entry(self) -> IndexEntry:
+        """Its line of the index, not placed yet."""
+        return IndexEntry(
+            label=self.exhibit.label,
+            title=self.exhibit.title,
+            first_page=0,
+            page_count=len(self.sheets),
+            document_id=self.exhibit.document_id,
+            date=self.exhibit.date,
+            notes=self.notes,
+        )
+
+
+def open_all(exhibits: Sequence[Exhibit]) -> tuple[list[AcceptedExhibit], list[RefusedExhibit]]:
+    """Sort the exhibits into accepted and refused, in the order given."""
+    accepted, refused = [], []
+    for exhibit in exhibits:
+        try:
+            accepted.append(_accept(exhibit))
+        except UnusableExhibit as unusable:
+            refused.append(
+                RefusedExhibit(
+                    label=exhibit.label,
+                    title=exhibit.title,
+                    document_id=exhibit.document_id,
+                    reason=str(unusable),
+                )
+            )
+    return accepted, refused
+
+
+def check_exhibit(content: bytes, media_type: str) -> str | None:
+    """Return why this document cannot be an exhibit, in words for the coordinator, or None if it can.
+
+    It does all that assembling a packet does with the document, so what passes here is not refused there.
+    """
+    exhibit = Exhibit(label="A", title="", media_type=media_type, content=content, document_id="")
+    try:
+        _accept(exhibit)
+    except UnusableExhibit as unusable:
+        return str(unusable)
+    return None
+
+
+def _accept(exhibit: Exhibit) -> AcceptedExhibit:
+    source, notes = open_exhibit(exhibit.content, exhibit.media_type)
+    drawings = page_drawings(source)
+    sheets = tuple(
+        Sheet(*on_letter(page), has_text=drawing.has_text)
+        for page, drawing in zip(source.pages, drawings, strict=True)
+    )
+    return AcceptedExhibit(exhibit, source, sheets, notes)

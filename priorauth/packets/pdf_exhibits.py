@@ -1,0 +1,141 @@
+"""PDF files as exhibits: whole, open and with something on the page, or refused.
+
+qpdf repairs what it can and opens a truncated file as so many blank pages without an error. A chart
+with silently missing pages is worse than none, so any warning refuses the file. What could act
+(scripts, launch and open actions, embedded files) never reaches the packet: only the drawing of each
+page does.
+"""
+
+from io import BytesIO
+
+import pikepdf
+
+from priorauth.packets.drawings import MOST_DRAWN, page_drawings
+from priorauth.packets.errors import UnusableExhibit
+from priorauth.rendering.filters import counted
+
+
+MOST_PAGES = 2_000
+MOST_PIXELS = 150_000_000
+"""Of one picture; a Letter page at 600 dpi has 34 million."""
+
+_DAMAGED = (
+    "The PDF is damaged or incomplete: some of its pages may be missing. "
+    "Ask for it again, or open it, check every page and print it to a new PDF."
+)
+# What a resource of a page could still point out of the page with.
+_LEAVING = tuple("/AA /A /OpenAction /JS /AF /Ref /OPI /PieceInfo /Metadata /StructParent /StructParents".split())
+
+# A small file may hold a gigabyte of zeros. The limits are qpdf's own and hold for the whole process,
+# so they are set once, here, before the first document of the record is opened.
+pikepdf.settings.set_qpdf_limits(
+    flate_max_memory=256 << 20,
+    png_max_memory=256 << 20,
+    tiff_max_memory=256 << 20,
+    run_length_max_memory=256 << 20,
+    dct_max_memory=512 << 20,
+    doc_max_warnings=50,
+)
+
+
+def open_pdf_exhibit(content: bytes) -> tuple[pikepdf.Pdf, tuple[str, ...]]:
+    """Return the document, forms flattened and everything that acts removed, with notes on what was left out."""
+    pdf = _open(content)
+    _check_document(pdf)
+    notes = _what_is_left_out(pdf)
+    _flatten(pdf)
+    _read_every_object(pdf)
+    _check_pages(pdf)
+    return pdf, notes
+
+
+def _open(content: bytes) -> pikepdf.Pdf:
+    try:
+        pdf = pikepdf.open(BytesIO(content), suppress_warnings=True)
+    except pikepdf.PasswordError:
+        raise UnusableExhibit(
+            "The PDF needs a password. Open it with the password and print it to a new PDF without one."
+        ) from None
+    except pikepdf.PdfError:
+        raise UnusableExhibit(_DAMAGED) from None
+    if pdf.is_encrypted:
+        raise UnusableExhibit(
+            "The PDF is protected against changes. Ask the sender for an unprotected copy, or print it to a new PDF."
+        )
+    return pdf
+
+
+def _check_document(pdf: pikepdf.Pdf) -> None:
+    root = pdf.Root
+    if "/Collection" in root:
+        raise UnusableExhibit("The PDF is a portfolio of other files. Take them out and add each as its own exhibit.")
+    if root.get("/NeedsRendering", False):
+        raise UnusableExhibit("The PDF is a form that only Adobe Reader can show. Print it to a new PDF.")
+    layers = root.get("/OCProperties", pikepdf.Dictionary()).get("/D", pikepdf.Dictionary())
+    if layers.get("/OFF", ()) or str(layers.get("/BaseState", "/ON")) != "/ON":
+        raise UnusableExhibit("The PDF has hidden layers. Print it to a new PDF as it should be seen.")
+    count = _page_count(pdf)
+    if count == 0:
+        raise UnusableExhibit("The PDF has no pages.")
+    if count > MOST_PAGES:
+        raise UnusableExhibit(f"The PDF has {count:,} pages; at most {MOST_PAGES:,} are taken. Split it.")
+
+
+def _page_count(pdf: pikepdf.Pdf) -> int:
+    try:
+        return len(pdf.pages)
+    except pikepdf.PdfError:
+        raise UnusableExhibit(_DAMAGED) from None
+
+
+def _what_is_left_out(pdf: pikepdf.Pdf) -> tuple[str, ...]:
+    count = len(pdf.attachments)
+    if not count:
+        return ()
+    return (f"{counted(count, 'file')} attached to this document left out",)
+
+
+def _flatten(pdf: pikepdf.Pdf) -> None:
+    """Draw form fields and annotations into their pages, so that what a reader saw is what is sent."""
+    try:
+        if "/AcroForm" in pdf.Root:
+            pdf.generate_appearance_streams()
+        pdf.flatten_annotations("all")
+    except pikepdf.PdfError:
+        raise UnusableExhibit("The form fields of the PDF cannot be read. Print it to a new PDF.") from None
+
+
+def _read_every_object(pdf: pikepdf.Pdf) -> None:
+    """Resolve and decode everything once, since qpdf finds damage only when it looks, and disarm what acts."""
+    try:
+        for item in pdf.objects:
+            if isinstance(item, pikepdf.Stream):
+                _check_stream(item)
+            if isinstance(item, (pikepdf.Stream, pikepdf.Dictionary)):
+                for key in _LEAVING:
+                    if key in item:
+                        del item[key]
+    except (pikepdf.PdfError, pikepdf.DataDecodingError):
+        raise UnusableExhibit(_DAMAGED) from None
+    if pdf.get_warnings():
+        raise UnusableExhibit(_DAMAGED)
+
+
+def _check_stream(stream: pikepdf.Stream) -> None:
+    if stream.get("/Subtype") != "/Image":
+        stream.read_bytes()
+        return
+    # Pictures are not decoded: for a scan that would take longer than all the rest.
+    width, height = int(stream.get("/Width", 0)), int(stream.get("/Height", 0))
+    if width * height > MOST_PIXELS:
+        raise UnusableExhibit(f"A picture in the PDF has {width:,} by {height:,} dots. Scan it again at 300 dpi or less.")
+    if "/F" in stream:
+        raise UnusableExhibit("The PDF keeps a picture in another file. Print it to a new PDF.")
+
+
+def _check_pages(pdf: pikepdf.Pdf) -> None:
+    drawings = page_drawings(pdf)
+    if not any(page.paints for page in drawings):
+        raise UnusableExhibit("Every page of the PDF is blank. Open it, check it and print it to a new PDF.")
+    if max(page.drawn for page in drawings) > MOST_DRAWN:
+        raise UnusableExhibit("The PDF draws its parts over and over, which no printer survives. Scan it instead.")
