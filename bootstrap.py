@@ -27,7 +27,7 @@ def main(arguments):
     use_a_supported_python()
     from flows import prerequisites  # noqa: PLC0415 - written for Python 3.11, so not before the check
 
-    ensure_libraries(prerequisites)
+    ensure_system(prerequisites)
     ensure_environment()
     if "--tools" in arguments:
         ensure_tools(prerequisites)
@@ -54,12 +54,15 @@ def dotted(version):
     return ".".join(str(part) for part in version)
 
 
-def ensure_libraries(prerequisites):
-    missing, failure = install_missing(prerequisites, prerequisites.missing_libraries)
+def ensure_system(prerequisites):
+    def find_missing():
+        return prerequisites.missing_libraries() + ([] if can_make_environment() else [prerequisites.VENV])
+
+    missing, failure = install_missing(prerequisites, find_missing)
     if missing:
         stop(
-            f"System libraries that make the PDFs are missing: {names_of(missing)}.{failure}",
-            f"Install them and run the same command again:\n  {command_for(prerequisites, missing)}",
+            f"This system lacks {names_of(missing)}.{failure}",
+            f"Install it and run the same command again:\n  {command_for(prerequisites, missing)}",
         )
 
 
@@ -75,7 +78,6 @@ def install_missing(prerequisites, find_missing):
     missing = find_missing()
     if not missing or prerequisites.package_installer() != "apt":
         return missing, ""
-    say(f"Installing {names_of(missing)} with apt-get ...")
     failure = apt_install(prerequisites.packages_for(missing, "apt"))
     return find_missing(), failure
 
@@ -93,6 +95,7 @@ def apt_install(packages):
     apt = apt_command()
     if apt is None:
         return " (Installing them here needs root or sudo without a password.)"
+    say(f"Installing {' '.join(packages)} with apt-get ...")
     # A third-party source that does not answer fails the update, yet the packages may be found all the same.
     update = run([*apt, "update"])
     # Older releases keep some of these libraries in a package of another name that brings them along.
@@ -114,9 +117,7 @@ def apt_command():
 
 
 def ensure_environment():
-    wanted = fingerprint()
-    python = ENVIRONMENT / "bin" / "python"
-    if python.exists() and STAMP.exists() and STAMP.read_text() == wanted:
+    if environment_is_ready():
         return
     uv = find_uv() or install_uv()
     say("Preparing the Python environment in .venv ...")
@@ -130,7 +131,17 @@ def ensure_environment():
             "Without a network: connect and run the same command again.\n"
             f"After a change of pyproject.toml: {uv} lock",
         )
-    STAMP.write_text(wanted)
+    STAMP.write_text(fingerprint())
+
+
+def environment_is_ready():
+    python = ENVIRONMENT / "bin" / "python"
+    return python.exists() and STAMP.exists() and STAMP.read_text() == fingerprint()
+
+
+def can_make_environment():
+    """Debian ships Python without the means to make one; uv, where it is there, does not need them."""
+    return environment_is_ready() or find_uv() or succeeds([sys.executable, "-c", "import venv, ensurepip"])
 
 
 def fingerprint():
@@ -171,8 +182,6 @@ def uv_version(uv):
 
 def install_uv():
     say("Installing uv into .uv ...")
-    if not succeeds([sys.executable, "-c", "import venv, ensurepip"]):
-        install_venv()
     for command in (
         [sys.executable, "-m", "venv", "--clear", str(PRIVATE_UV)],
         [str(PRIVATE_UV / "bin" / "python"), "-m", "pip", "install", "--quiet", UV_TO_INSTALL],
@@ -185,19 +194,6 @@ def install_uv():
                 "or install uv yourself: https://docs.astral.sh/uv/",
             )
     return str(PRIVATE_UV / "bin" / "uv")
-
-
-def install_venv():
-    """Debian ships Python without the means to make an environment."""
-    package = f"python{dotted(sys.version_info[:2])}-venv"
-    failure = apt_install([package]) if shutil.which("apt-get") else ""
-    if not succeeds([sys.executable, "-c", "import venv, ensurepip"]):
-        sudo = "" if os.geteuid() == 0 else "sudo "
-        stop(
-            f"This Python cannot make virtual environments (no ensurepip).{failure}",
-            "Install that part and run the same command again:\n"
-            f"  {sudo}apt-get update && {sudo}apt-get install --yes {package}",
-        )
 
 
 def run(command):

@@ -6,11 +6,8 @@ Standard library only: `bootstrap.py` reads this module before any environment e
 import ctypes
 import platform
 import shutil
+import sys
 from dataclasses import dataclass
-
-
-# Debian 12's HarfBuzz and later carry the subsetter in a package of its own; Pango does not pull it in.
-SUBSETTER = "harfbuzz-subset"
 
 
 @dataclass(frozen=True)
@@ -70,7 +67,8 @@ LIBRARIES = (
         apk="harfbuzz",
     ),
     _library(
-        SUBSETTER,
+        # Debian carries it in a package of its own, which Pango does not bring along.
+        "harfbuzz-subset",
         "embeds fonts; without it every letter takes two to three times as long",
         "libharfbuzz-subset",
         0,
@@ -89,6 +87,15 @@ LIBRARIES = (
         dnf="fontconfig",
         apk="fontconfig",
     ),
+)
+
+_PYTHON = "{}.{}".format(*sys.version_info)
+
+VENV = Prerequisite(
+    "the venv module",
+    "makes the Python environment",
+    (),
+    {"apt": f"python{_PYTHON}-venv", "brew": f"python@{_PYTHON}", "dnf": "python3", "apk": "python3"},
 )
 
 TEST_TOOLS = (

@@ -5,10 +5,10 @@ import sys
 import pytest
 
 from flows import prerequisites
-from flows.prerequisites import LIBRARIES, TEST_TOOLS, Prerequisite, install_command
+from flows.prerequisites import LIBRARIES, TEST_TOOLS, VENV, Prerequisite, install_command
 
 
-@pytest.mark.parametrize("need", [*LIBRARIES, *TEST_TOOLS], ids=lambda need: need.name)
+@pytest.mark.parametrize("need", [*LIBRARIES, VENV, *TEST_TOOLS], ids=lambda need: need.name)
 def test_every_prerequisite_has_a_package_for_every_installer(need):
     assert set(need.packages) == {"apt", "brew", "dnf", "apk"}
 
