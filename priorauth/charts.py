@@ -10,20 +10,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from math import ceil, floor, inf, log10
+from math import inf
 
-from priorauth.rendering.filters import counted, longdate, number
+from priorauth.chart_axes import BOTTOM, LEFT, RIGHT, TOP, Scale, TimeAxis, time_axis, value_scale
+from priorauth.rendering.filters import number
 
 
-WIDTH, HEIGHT = 232.0, 112.0
-LEFT, RIGHT, TOP, BOTTOM = 28.0, 222.0, 12.0, 82.0
-STRIP = 10.0
-"""Height of the strip under the axis that holds the infusions."""
-
-_INSET = 8.0
-_LABEL_WIDTH = 46.0
+_DATE_LINE = BOTTOM + 22
 _LETTER_WIDTH = 5.2
-_SHORT_SCALE = 12
 _LONGEST_SOLID_LINE = timedelta(days=183)
 
 
@@ -81,11 +75,11 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """Everything the macro draws for one measure."""
+    """Everything the macro draws for one measure, and what it words the text alternative from."""
 
-    title: str
-    note: str
-    description: str
+    measure: OutcomeSeries
+    points: tuple[Measurement, ...]
+    counts_from: Decimal | int | None
     rules: tuple[float, ...]
     scale_labels: tuple[Label, ...]
     date_labels: tuple[Label, ...]
@@ -96,30 +90,9 @@ class Chart:
     baseline: float | None
     threshold: float | None
     infusions: tuple[float, ...]
+    infusion_count: int
     gaps: tuple[tuple[float, float], ...]
     dose_changes: tuple[Label, ...]
-    width: float = WIDTH
-    height: float = HEIGHT
-
-
-@dataclass(frozen=True)
-class _TimeAxis:
-    first: date
-    last: date
-
-    def x(self, day: date) -> float:
-        share = (day - self.first).days / max((self.last - self.first).days, 1)
-        return round(LEFT + _INSET + share * (RIGHT - LEFT - 2 * _INSET), 1)
-
-
-@dataclass(frozen=True)
-class _Scale:
-    low: float
-    high: float
-    step: float
-
-    def y(self, value: float | Decimal) -> float:
-        return round(BOTTOM - (float(value) - self.low) / (self.high - self.low) * (BOTTOM - TOP), 1)
 
 
 def outcome_charts(series: Sequence[OutcomeSeries], course: TreatmentCourse) -> tuple[Chart, ...]:
@@ -127,7 +100,7 @@ def outcome_charts(series: Sequence[OutcomeSeries], course: TreatmentCourse) -> 
     measured = [measure for measure in series if measure.points]
     if not measured:
         return ()
-    axis = _time_axis(measured, course)
+    axis = time_axis([*_days_of(course), *(point.on for measure in measured for point in measure.points)])
     return tuple(_chart(measure, course, axis) for measure in measured)
 
 
@@ -138,23 +111,22 @@ def dose_change_key(course: TreatmentCourse) -> tuple[tuple[str, date, str], ...
     )
 
 
-def _chart(measure: OutcomeSeries, course: TreatmentCourse, axis: _TimeAxis) -> Chart:
-    points = sorted(measure.points, key=lambda point: point.on)
+def _chart(measure: OutcomeSeries, course: TreatmentCourse, axis: TimeAxis) -> Chart:
+    points = tuple(sorted(measure.points, key=lambda point: point.on))
     baseline = measure.baseline
     counts_from = _counts_from(measure)
-    scale = _scale(measure, [point.value for point in points], counts_from)
+    scale = _scale(measure, counts_from)
     places = [(axis.x(point.on), scale.y(point.value)) for point in points]
-    ticks = _ticks(scale)
     return Chart(
-        title=measure.title,
-        note=_note(measure, counts_from),
-        description=_description(measure, points, counts_from, course),
-        rules=tuple(scale.y(tick) for tick in ticks),
-        scale_labels=tuple(Label(LEFT - 4, scale.y(tick) + 3, f"{tick:g}", "end") for tick in ticks),
+        measure=measure,
+        points=points,
+        counts_from=counts_from,
+        rules=tuple(scale.y(mark) for mark in scale.marks()),
+        scale_labels=tuple(Label(LEFT - 4, scale.y(mark) + 3, f"{mark:g}", "end") for mark in scale.marks()),
         date_labels=_date_labels(axis),
         lines=tuple(
-            Line(*places[place], *places[place + 1], dashed=later.on - earlier.on > _LONGEST_SOLID_LINE)
-            for place, (earlier, later) in enumerate(pairwise(points))
+            Line(*start, *end, dashed=later.on - earlier.on > _LONGEST_SOLID_LINE)
+            for (start, end), (earlier, later) in zip(pairwise(places), pairwise(points), strict=True)
         ),
         markers=tuple(places),
         marker_radius=_marker_radius(places),
@@ -162,9 +134,15 @@ def _chart(measure: OutcomeSeries, course: TreatmentCourse, axis: _TimeAxis) -> 
         baseline=scale.y(baseline.value) if baseline else None,
         threshold=scale.y(counts_from) if counts_from is not None else None,
         infusions=tuple(sorted({axis.x(day) for day in course.infusions})),
+        infusion_count=len(course.infusions),
         gaps=tuple((axis.x(start), axis.x(end)) for start, end in sorted(course.gaps)),
         dose_changes=tuple(Label(axis.x(day), TOP - 3, letter) for letter, day, _ in dose_change_key(course)),
     )
+
+
+def _days_of(course: TreatmentCourse) -> list[date]:
+    ends = [day for gap in course.gaps for day in gap]
+    return [*course.infusions, *ends, *(day for day, _ in course.dose_changes)]
 
 
 def _counts_from(measure: OutcomeSeries) -> Decimal | int | None:
@@ -177,69 +155,24 @@ def _counts_from(measure: OutcomeSeries) -> Decimal | int | None:
     return None if beyond else value
 
 
-def _time_axis(series: Sequence[OutcomeSeries], course: TreatmentCourse) -> _TimeAxis:
-    days = [point.on for measure in series for point in measure.points]
-    days += course.infusions
-    days += [day for gap in course.gaps for day in gap]
-    days += [day for day, _ in course.dose_changes]
-    if min(days) == max(days):
-        return _TimeAxis(days[0] - timedelta(days=14), days[0] + timedelta(days=14))
-    return _TimeAxis(min(days), max(days))
-
-
-def _scale(
-    measure: OutcomeSeries, values: Sequence[Decimal | int], counts_from: Decimal | int | None
-) -> _Scale:
-    """A short scale is shown whole; a long one around its values, so that a change that counts can be seen."""
+def _scale(measure: OutcomeSeries, counts_from: Decimal | int | None) -> Scale:
     compared = (counts_from, measure.baseline.value if measure.baseline else None)
-    shown = [float(value) for value in (*values, *compared) if value is not None]
-    lowest = float(measure.lowest)
-    highest = inf if measure.highest is None else float(measure.highest)
-    if highest - lowest <= _SHORT_SCALE:
-        shown += [lowest, highest]
-    # Room below and above for the labels, and enough that a change of nothing does not look like a change.
-    spread = max(shown) - min(shown)
-    least = (highest - lowest) / 4 if highest < inf else max(abs(max(shown)) / 4, 4)
-    room = max((least - spread) / 2, spread / 8)
-    low = max(min(shown) - room, min(lowest, *shown))
-    high = min(max(shown) + room, max(highest, *shown))
-    step = _step(high - low)
-    return _Scale(floor(low / step) * step, ceil(high / step) * step, step)
-
-
-def _step(spread: float) -> float:
-    """The round number that divides the spread into at most five parts."""
-    power = 10 ** floor(log10(spread / 5))
-    return float(
-        next(round_number * power for round_number in (1, 2, 5, 10) if spread / (round_number * power) <= 5)
+    values = [point.value for point in measure.points]
+    return value_scale(
+        [float(value) for value in (*values, *compared) if value is not None],
+        lowest=float(measure.lowest),
+        highest=inf if measure.highest is None else float(measure.highest),
     )
 
 
-def _ticks(scale: _Scale) -> list[float]:
-    return [
-        scale.low + place * scale.step for place in range(round((scale.high - scale.low) / scale.step) + 1)
-    ]
-
-
-def _date_labels(axis: _TimeAxis) -> tuple[Label, ...]:
-    """Labels at month starts, or at the two ends of a short time, never closer than their own width."""
-    most = int((RIGHT - LEFT) // _LABEL_WIDTH)
-    months = _month_starts(axis.first, axis.last)
-    y = BOTTOM + STRIP + 12
-    if len(months) < 2:
-        ends = ((axis.first, "start"), (axis.last, "end"))
-        return tuple(Label(axis.x(day), y, f"{day:%m/%d/%Y}", anchor) for day, anchor in ends)
-    every = next(step for step in (1, 2, 3, 6, 12, 24, 60, 120) if len(months) <= most * step)
-    return tuple(Label(axis.x(day), y, f"{day:%b %Y}") for day in months[::every])
-
-
-def _month_starts(first: date, last: date) -> list[date]:
-    count = (last.year - first.year) * 12 + last.month - first.month + 1
-    starts = (
-        date(first.year + (first.month - 1 + n) // 12, (first.month - 1 + n) % 12 + 1, 1)
-        for n in range(count)
-    )
-    return [day for day in starts if first <= day <= last]
+def _date_labels(axis: TimeAxis) -> tuple[Label, ...]:
+    marks = axis.marks()
+    if marks == [axis.first, axis.last]:
+        return (
+            Label(axis.x(axis.first), _DATE_LINE, f"{axis.first:%m/%d/%Y}", "start"),
+            Label(axis.x(axis.last), _DATE_LINE, f"{axis.last:%m/%d/%Y}", "end"),
+        )
+    return tuple(Label(axis.x(day), _DATE_LINE, f"{day:%b %Y}") for day in marks)
 
 
 def _marker_radius(places: Sequence[tuple[float, float]]) -> float:
@@ -283,33 +216,3 @@ def _text_width(text: str) -> float:
 
 def _letter(place: int) -> str:
     return chr(ord("a") + place % 26)
-
-
-def _note(measure: OutcomeSeries, counts_from: Decimal | int | None) -> str:
-    direction = "higher is better" if measure.higher_is_better else "lower is better"
-    unit = f" {measure.unit}" if measure.unit else ""
-    if counts_from is None:
-        return f"{direction}{f'; {measure.unit}' if unit else ''}"
-    side = "or more" if measure.higher_is_better else "or less"
-    return f"{direction}; change counts at {number(counts_from)}{unit} {side} (dashed)"
-
-
-def _description(
-    measure: OutcomeSeries,
-    points: Sequence[Measurement],
-    counts_from: Decimal | int | None,
-    course: TreatmentCourse,
-) -> str:
-    """The text alternative: what a reader of the chart would take from it."""
-    unit = f" {measure.unit}" if measure.unit else ""
-    first, last = points[0], points[-1]
-    parts = [f"{measure.title}: {number(first.value)}{unit} on {longdate(first.on)}"]
-    if len(points) > 1:
-        parts.append(
-            f"{number(last.value)}{unit} on {longdate(last.on)}, {counted(len(points), 'measurement')}"
-        )
-    if counts_from is not None:
-        parts.append(f"change from baseline counts at {number(counts_from)}{unit}")
-    if course.infusions:
-        parts.append(counted(len(course.infusions), "infusion"))
-    return "; ".join(parts)

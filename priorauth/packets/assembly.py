@@ -36,9 +36,7 @@ def assemble_packet(
     _check_names(exhibits, case_number)
     accepted, refused = open_all(exhibits)
     packet = pikepdf.open(BytesIO(letter_pdf))
-    letter = IndexEntry(
-        label="", title=str(packet.docinfo.Title), first_page=0, page_count=len(packet.pages)
-    )
+    letter = IndexEntry(label="", title=str(packet.docinfo.Title), first_page=0, page_count=len(packet.pages))
     front, index = render_front(
         cover, (letter, *(part.entry for part in accepted)), refused, case_number=case_number, created=created
     )
@@ -63,7 +61,9 @@ def _check_names(exhibits: Sequence[Exhibit], case_number: str) -> None:
     if twice:
         raise ValueError(f"exhibit labels: found {', '.join(twice)} more than once, expected each label once")
     if not (case_number.isascii() and case_number.isprintable() and 0 < len(case_number) <= 40):
-        raise ValueError("case number: expected 1 to 40 plain ASCII characters, as they are stamped on every page")
+        raise ValueError(
+            "case number: expected 1 to 40 plain ASCII characters, as they are stamped on every page"
+        )
 
 
 def _insert_front(packet: pikepdf.Pdf, front: pikepdf.Pdf) -> None:
@@ -81,7 +81,9 @@ def _append_exhibits(packet: pikepdf.Pdf, accepted: Sequence[AcceptedExhibit]) -
         section = tree.section(f"Exhibit {exhibit.label}: {exhibit.title}")
         for number, sheet in enumerate(part.sheets, start=1):
             packet.pages.append(_sheet_page(packet, sheet))
-            described = f"Exhibit {exhibit.label}, {exhibit.title}: scanned page {number} of {len(part.sheets)}"
+            described = (
+                f"Exhibit {exhibit.label}, {exhibit.title}: scanned page {number} of {len(part.sheets)}"
+            )
             tree.page(section, packet.pages[-1], scan_described=None if sheet.has_text else described)
     tree.finish()
 

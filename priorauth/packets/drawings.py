@@ -43,7 +43,9 @@ class _Parts:
 
     def page(self, page: pikepdf.Page) -> PageDrawing:
         content = b"\n".join(_streams(page.obj.get("/Contents")))
-        resources = page.resources if "/Resources" in page.obj or "/Parent" in page.obj else pikepdf.Dictionary()
+        resources = (
+            page.resources if "/Resources" in page.obj or "/Parent" in page.obj else pikepdf.Dictionary()
+        )
         drawn, has_text = self._cost(content, resources, depth=0)
         return PageDrawing(paints=bool(_PAINTS.search(content)), has_text=has_text, drawn=drawn)
 

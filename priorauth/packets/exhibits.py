@@ -36,7 +36,9 @@ def open_exhibit(content: bytes, media_type: str) -> tuple[pikepdf.Pdf, tuple[st
     if not content:
         raise UnusableExhibit("The file is empty. Ask for it again.")
     if len(content) > LARGEST_BYTES:
-        raise UnusableExhibit(f"The file has {len(content) >> 20:,} MB; at most {LARGEST_BYTES >> 20} are taken. Split it.")
+        raise UnusableExhibit(
+            f"The file has {len(content) >> 20:,} MB; at most {LARGEST_BYTES >> 20} are taken. Split it."
+        )
     match found_type(content):
         case "application/pdf":
             return open_pdf_exhibit(content)

@@ -34,13 +34,19 @@ def render_front(
     front_pages = 2
     for _ in range(_MOST_ROUNDS):
         placed = _placed(parts, front_pages)
-        html = _environment().get_template("packet/cover.html.j2").render(
-            **page_frame(metadata, cover.letterhead, case_number=case_number, running_head="", draft=cover.draft),
-            cover=cover,
-            letter=placed[0],
-            exhibits=placed[1:],
-            refused=refused,
-            page_count=front_pages + sum(part.page_count for part in parts),
+        html = (
+            _environment()
+            .get_template("packet/cover.html.j2")
+            .render(
+                **page_frame(
+                    metadata, cover.letterhead, case_number=case_number, running_head="", draft=cover.draft
+                ),
+                cover=cover,
+                letter=placed[0],
+                exhibits=placed[1:],
+                refused=refused,
+                page_count=front_pages + sum(part.page_count for part in parts),
+            )
         )
         front = pikepdf.open(BytesIO(render_pdf(html, metadata=metadata)))
         if len(front.pages) == front_pages:

@@ -41,7 +41,9 @@ def image_as_pdf(content: bytes) -> bytes:
 def _pages(picture: Image.Image, content: bytes) -> Iterator[bytes]:
     frames = getattr(picture, "n_frames", 1)
     if frames > MOST_FRAMES:
-        raise UnusableExhibit(f"The picture file has {frames:,} pages; at most {MOST_FRAMES} are taken. Split it.")
+        raise UnusableExhibit(
+            f"The picture file has {frames:,} pages; at most {MOST_FRAMES} are taken. Split it."
+        )
     blank = True
     for frame in ImageSequence.Iterator(picture):
         if frame.width * frame.height > MOST_PIXELS:
@@ -57,8 +59,15 @@ def _pages(picture: Image.Image, content: bytes) -> Iterator[bytes]:
 
 
 def _is_blank(frame: Image.Image) -> bool:
-    darkest, brightest = _on_white(frame).convert("L").getextrema()
-    return bool(brightest - darkest < _BLANK_CONTRAST)
+    darkest, brightest = _range(_on_white(frame).convert("L"))
+    return brightest - darkest < _BLANK_CONTRAST
+
+
+def _range(grey: Image.Image) -> tuple[float, float]:
+    lowest, highest = grey.getextrema()
+    if isinstance(lowest, tuple) or isinstance(highest, tuple):
+        raise TypeError("a picture of one channel has one lowest and one highest value")
+    return lowest, highest
 
 
 def _re_encoded(frame: Image.Image) -> bytes:
@@ -73,7 +82,7 @@ def _re_encoded(frame: Image.Image) -> bytes:
 def _on_white(frame: Image.Image) -> Image.Image:
     if frame.mode.startswith("I") or frame.mode == "F":
         # Sixteen bits and more: bring the range of the values into eight bits, as convert() would cut it off.
-        lowest, highest = frame.getextrema()
+        lowest, highest = _range(frame)
         return frame.point(lambda value: (value - lowest) * (255 / max(highest - lowest, 1))).convert("L")
     if not frame.has_transparency_data:
         return frame

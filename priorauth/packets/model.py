@@ -1,6 +1,6 @@
 """What goes into a packet, and what comes out."""
 
-import datetime
+import datetime as dt
 import re
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class Exhibit:
     media_type: str
     content: bytes
     document_id: str
-    date: datetime.date | None = None
+    date: dt.date | None = None
 
     def __post_init__(self) -> None:
         if not _LABEL.fullmatch(self.label):
@@ -37,7 +37,7 @@ class IndexEntry:
     first_page: int
     page_count: int
     document_id: str = ""
-    date: datetime.date | None = None
+    date: dt.date | None = None
     notes: tuple[str, ...] = ()
 
 

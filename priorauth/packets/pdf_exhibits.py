@@ -23,8 +23,8 @@ _DAMAGED = (
     "The PDF is damaged or incomplete: some of its pages may be missing. "
     "Ask for it again, or open it, check every page and print it to a new PDF."
 )
-# What a resource of a page could still point out of the page with.
-_LEAVING = tuple("/AA /A /OpenAction /JS /AF /Ref /OPI /PieceInfo /Metadata /StructParent /StructParents".split())
+# What a drawn part may still point out of its page with: other files, other pages, private data, layers.
+_LEAVING = ("/AF", "/Ref", "/OPI", "/PieceInfo", "/Metadata", "/StructParent", "/StructParents", "/OC")
 
 # A small file may hold a gigabyte of zeros. The limits are qpdf's own and hold for the whole process,
 # so they are set once, here, before the first document of the record is opened.
@@ -68,7 +68,9 @@ def _open(content: bytes) -> pikepdf.Pdf:
 def _check_document(pdf: pikepdf.Pdf) -> None:
     root = pdf.Root
     if "/Collection" in root:
-        raise UnusableExhibit("The PDF is a portfolio of other files. Take them out and add each as its own exhibit.")
+        raise UnusableExhibit(
+            "The PDF is a portfolio of other files. Take them out and add each as its own exhibit."
+        )
     if root.get("/NeedsRendering", False):
         raise UnusableExhibit("The PDF is a form that only Adobe Reader can show. Print it to a new PDF.")
     layers = root.get("/OCProperties", pikepdf.Dictionary()).get("/D", pikepdf.Dictionary())
@@ -106,19 +108,27 @@ def _flatten(pdf: pikepdf.Pdf) -> None:
 
 
 def _read_every_object(pdf: pikepdf.Pdf) -> None:
-    """Resolve and decode everything once, since qpdf finds damage only when it looks, and disarm what acts."""
+    """Resolve and decode everything once, since qpdf finds damage only when it looks, and cut what leaves the page."""
     try:
         for item in pdf.objects:
             if isinstance(item, pikepdf.Stream):
                 _check_stream(item)
-            if isinstance(item, (pikepdf.Stream, pikepdf.Dictionary)):
-                for key in _LEAVING:
-                    if key in item:
-                        del item[key]
+                _cut_ties(item)
+        for page in pdf.pages:
+            _cut_ties(page.obj)
     except (pikepdf.PdfError, pikepdf.DataDecodingError):
         raise UnusableExhibit(_DAMAGED) from None
     if pdf.get_warnings():
         raise UnusableExhibit(_DAMAGED)
+
+
+def _cut_ties(drawn: pikepdf.Object) -> None:
+    for key in _LEAVING:
+        if key in drawn:
+            del drawn[key]
+    resources = drawn.get("/Resources", None)
+    if resources is not None and "/Properties" in resources:
+        del resources["/Properties"]
 
 
 def _check_stream(stream: pikepdf.Stream) -> None:
@@ -128,7 +138,9 @@ def _check_stream(stream: pikepdf.Stream) -> None:
     # Pictures are not decoded: for a scan that would take longer than all the rest.
     width, height = int(stream.get("/Width", 0)), int(stream.get("/Height", 0))
     if width * height > MOST_PIXELS:
-        raise UnusableExhibit(f"A picture in the PDF has {width:,} by {height:,} dots. Scan it again at 300 dpi or less.")
+        raise UnusableExhibit(
+            f"A picture in the PDF has {width:,} by {height:,} dots. Scan it again at 300 dpi or less."
+        )
     if "/F" in stream:
         raise UnusableExhibit("The PDF keeps a picture in another file. Print it to a new PDF.")
 
@@ -138,4 +150,6 @@ def _check_pages(pdf: pikepdf.Pdf) -> None:
     if not any(page.paints for page in drawings):
         raise UnusableExhibit("Every page of the PDF is blank. Open it, check it and print it to a new PDF.")
     if max(page.drawn for page in drawings) > MOST_DRAWN:
-        raise UnusableExhibit("The PDF draws its parts over and over, which no printer survives. Scan it instead.")
+        raise UnusableExhibit(
+            "The PDF draws its parts over and over, which no printer survives. Scan it instead."
+        )

@@ -1,7 +1,7 @@
 """Pages of the record on Letter sheets: upright, whole, with a strip at the foot kept free for the stamp."""
 
 import pikepdf
-from pikepdf import Matrix, Rectangle
+from pikepdf import Array, Matrix, Rectangle
 
 from priorauth.packets.errors import UnusableExhibit
 
@@ -9,7 +9,7 @@ from priorauth.packets.errors import UnusableExhibit
 WIDTH, HEIGHT = 612, 792
 _LEFT, _RIGHT, _BOTTOM, _TOP = 9.0, 603.0, 27.0, 786.0
 
-_IDENTITY = pikepdf.Array([1, 0, 0, 1, 0, 0])
+_IDENTITY = Array([1, 0, 0, 1, 0, 0])
 
 _TURNED = 1.15
 """Pages wider than high by more than this are turned, so that a table across the page keeps its size."""
@@ -25,12 +25,20 @@ def on_letter(page: pikepdf.Page) -> tuple[pikepdf.Object, Matrix]:
     """
     try:
         form = page.as_form_xobject()
-        box = Matrix(form.get("/Matrix", _IDENTITY)).transform(Rectangle(form.BBox))
+        box = _bounds(form)
     except (ValueError, TypeError, pikepdf.PdfError):
         raise UnusableExhibit("A page of the PDF has no readable size. Print it to a new PDF.") from None
     if not (0 < box.width <= _LARGEST_SIDE and 0 < box.height <= _LARGEST_SIDE):
-        raise UnusableExhibit("A page of the PDF has no area, or one larger than any paper. Print it to a new PDF.")
+        raise UnusableExhibit(
+            "A page of the PDF has no area, or one larger than any paper. Print it to a new PDF."
+        )
     return form, _placement(box)
+
+
+def _bounds(form: pikepdf.Object) -> Rectangle:
+    """The box as it is shown, after the page's own rotation and unit."""
+    shown: Rectangle = Matrix(form.get("/Matrix", _IDENTITY)).transform(Rectangle(form.get("/BBox", Array())))  # type: ignore[call-overload, assignment]  # the stubs know one of two forms
+    return shown
 
 
 def _placement(box: Rectangle) -> Matrix:

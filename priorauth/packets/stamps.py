@@ -89,7 +89,9 @@ def stamp(font: StampFont, *, left: str, middle: str, right: str) -> bytes:
     )
     words = "".join(f"1 0 0 1 {x:.2f} {_BASELINE} Tm ({_escaped(text)}) Tj " for text, x in places)
     rule = f"0.6 w {_MARGIN} {_RULE} m {WIDTH - _MARGIN} {_RULE} l S"
-    drawing = f"/Artifact <</Type /Pagination>> BDC q 0 g 0 G {rule} BT {FONT_NAME} {_SIZE} Tf {words}ET Q EMC\n"
+    drawing = (
+        f"/Artifact <</Type /Pagination>> BDC q 0 g 0 G {rule} BT {FONT_NAME} {_SIZE} Tf {words}ET Q EMC\n"
+    )
     return drawing.encode("ascii")
 
 

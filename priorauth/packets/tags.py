@@ -69,5 +69,5 @@ class StructureTree:
         self._root.ParentTreeNextKey = self._next_key
 
     def _number(self, key: int, owners: pikepdf.Object) -> None:
-        self._numbers.extend([key, owners])
+        self._numbers.extend(Array([key, owners]))
         self._next_key = max(self._next_key, key + 1)
