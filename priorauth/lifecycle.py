@@ -67,6 +67,17 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True)
+class Actor:
+    """Who did something: the role that allows it, and the name that is recorded with it."""
+
+    role: Role
+    name: str
+
+
+SOFTWARE = Actor(Role.SOFTWARE, "software")
+
+
+@dataclass(frozen=True)
 class Transition:
     """One allowed move, with the roles that may make it and what it means."""
 
@@ -104,7 +115,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         CaseStatus.IN_REVIEW,
         (CaseStatus.DRAFT, _ANYONE, "record or policy changed"),
         (CaseStatus.READY, _PERSONS, "sent back"),
-        # A submission is made by the software only after a person has reviewed the packet; the store checks the record.
+        # Whether the software may send what no person has released is the practice's rule for each channel.
         (CaseStatus.SUBMITTED, _ANYONE, "sent"),
         (CaseStatus.CLOSED, _PERSONS, "withdrawn"),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from priorauth.yaml_source import Problem
@@ -52,3 +53,12 @@ def unreadable(
 ) -> Unreadable:
     """Make the error for a file that fails as a whole or in one place."""
     return Unreadable(code, [Problem(name, 0, key, found, expected, mend)])
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One file, or one document of a case, that was not taken in. ``name`` and ``line`` may hold patient data."""
+
+    name: str
+    code: FaultCode
+    line: str

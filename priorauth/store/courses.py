@@ -1,0 +1,132 @@
+"""Courses on therapy: what is due, the exceptions a person must resolve, and the heartbeat of the sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, fields
+from datetime import date, datetime
+
+from sqlalchemy import RowMapping, insert, select, update
+
+from priorauth.store.connection import Connected, insert_once
+from priorauth.store.errors import NoSuchRecord
+from priorauth.store.records import CourseState, CourseStatus, Opened, RenewalException, SweepRun
+from priorauth.store.tables import courses, exceptions, sweep_runs
+from schemas.base import CaseId
+
+
+_COURSE = [courses.c[field.name] for field in fields(CourseState)]
+_EXCEPTION = [exceptions.c[field.name] for field in fields(RenewalException)]
+
+
+class Courses(Connected):
+    """What the renewal sweep reads and writes."""
+
+    def due_courses(
+        self, as_of: date, *, after: CaseId = "", limit: int | None = None
+    ) -> tuple[CourseState, ...]:
+        """List courses to look at on a day, by case id from beyond ``after``; the cost is that of what is due."""
+        due = (courses.c.next_action_on <= as_of, courses.c.case_id > after)
+        with self.reading() as connection:
+            rows = connection.execute(
+                select(*_COURSE).where(*due).order_by(courses.c.case_id).limit(limit)
+            ).mappings()
+            return tuple(_course(row) for row in rows)
+
+    def course(self, case_id: CaseId) -> CourseState | None:
+        """Return what the last sweep found for a course; None where the case has no course on therapy."""
+        with self.reading() as connection:
+            row = (
+                connection.execute(select(*_COURSE).where(courses.c.case_id == case_id))
+                .mappings()
+                .one_or_none()
+            )
+        return _course(row) if row else None
+
+    def list_courses(self) -> tuple[CourseState, ...]:
+        """Return all courses that have not ended, the next renewal first."""
+        wanted = select(*_COURSE).where(courses.c.status != CourseStatus.ENDED)
+        with self.reading() as connection:
+            rows = connection.execute(
+                wanted.order_by(courses.c.renew_by.is_(None), courses.c.renew_by, courses.c.case_id)
+            ).mappings()
+            return tuple(_course(row) for row in rows)
+
+    def put_courses(self, states: Iterable[CourseState], *, at: datetime) -> None:
+        """Keep what a sweep found for many courses, together or not at all."""
+        with self.transaction() as connection:
+            for state in states:
+                values = {**asdict(state), "looked_at": at}
+                if not insert_once(connection, courses, values):
+                    connection.execute(
+                        update(courses).where(courses.c.case_id == state.case_id).values(**values)
+                    )
+
+    def open_exception(self, found: RenewalException) -> Opened:
+        """Open an exception under its key: a standing one keeps the day it was raised, a closed one is opened again."""
+        with self.transaction() as connection:
+            if insert_once(connection, exceptions, {**asdict(found), "state": "open", "opened_times": 1}):
+                return Opened.OPENED
+            one = exceptions.c.key == found.key
+            state = connection.execute(select(exceptions.c.state).where(one).with_for_update()).scalar_one()
+            news = {"owner": found.owner, "due": found.due, "level": found.level, "detail": found.detail}
+            if state == "open":
+                connection.execute(update(exceptions).where(one).values(**news))
+                return Opened.STANDING
+            again = {"state": "open", "raised_on": found.raised_on, "closed_on": None, "closed_because": None}
+            connection.execute(
+                update(exceptions)
+                .where(one)
+                .values(**news, **again, opened_times=exceptions.c.opened_times + 1)
+            )
+            return Opened.REOPENED
+
+    def close_exception(self, key: str, *, on: date, because: str) -> bool:
+        """Close an exception; False where it was closed already."""
+        with self.transaction() as connection:
+            standing = (exceptions.c.key == key, exceptions.c.state == "open")
+            closed = connection.execute(
+                update(exceptions)
+                .where(*standing)
+                .values(state="closed", closed_on=on, closed_because=because)
+            )
+            if (
+                closed.rowcount == 0
+                and connection.execute(select(exceptions.c.key).where(exceptions.c.key == key)).first()
+                is None
+            ):
+                raise NoSuchRecord(f"no exception has the key '{key}'")
+            return closed.rowcount == 1
+
+    def list_exceptions(
+        self, *, case_id: CaseId | None = None, owner: str | None = None, closed: bool = False
+    ) -> tuple[RenewalException, ...]:
+        """List open exceptions, or with ``closed`` those that were resolved, the most urgent first."""
+        wanted = select(*_EXCEPTION).where(exceptions.c.state == ("closed" if closed else "open"))
+        for column, value in ((exceptions.c.case_id, case_id), (exceptions.c.owner, owner)):
+            if value is not None:
+                wanted = wanted.where(column == value)
+        with self.reading() as connection:
+            rows = connection.execute(wanted.order_by(exceptions.c.due, exceptions.c.key)).mappings()
+            return tuple(RenewalException(**row) for row in rows)
+
+    def record_sweep(self, run: SweepRun) -> None:
+        """Write the heartbeat of a sweep that came to its end."""
+        with self.transaction() as connection:
+            connection.execute(insert(sweep_runs).values(**asdict(run)))
+
+    def last_sweep(self, name: str, *, succeeded: bool = True) -> SweepRun | None:
+        """Return the latest sweep of a name that succeeded, or that failed; None where there was none."""
+        columns = [sweep_runs.c[field.name] for field in fields(SweepRun)]
+        wanted = select(*columns).where(sweep_runs.c.name == name, sweep_runs.c.succeeded == succeeded)
+        with self.reading() as connection:
+            row = (
+                connection.execute(wanted.order_by(sweep_runs.c.finished_at.desc()).limit(1))
+                .mappings()
+                .one_or_none()
+            )
+        return SweepRun(**row) if row else None
+
+
+def _course(row: RowMapping) -> CourseState:
+    return CourseState(**{**row, "status": CourseStatus(row["status"])})

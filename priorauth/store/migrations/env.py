@@ -1,0 +1,9 @@
+"""Runs migrations on the connection that ``priorauth.store.migrating`` hands over."""
+
+from alembic import context
+
+from priorauth.store.tables import metadata
+
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.run_migrations()

@@ -1,0 +1,157 @@
+"""Letters and packets that were made, and their sending, which happens once whatever crashes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, select, update
+
+from priorauth.lifecycle import Actor, CaseStatus, Reason
+from priorauth.store.audit import write_audit_event
+from priorauth.store.cases import locked_case, move_case
+from priorauth.store.connection import insert_once
+from priorauth.store.document_files import DocumentFiles
+from priorauth.store.errors import NoSuchRecord
+from priorauth.store.records import Claim, OutgoingDocument, SubmissionState
+from priorauth.store.tables import outgoing_documents, submissions
+from schemas.base import CaseId
+
+
+class Outgoing(DocumentFiles):
+    """What leaves the practice."""
+
+    def put_outgoing(
+        self,
+        case_id: CaseId,
+        content: bytes,
+        *,
+        kind: str,
+        at: datetime,
+        pages: int | None = None,
+        draft: bool = True,
+        assessment_id: int | None = None,
+    ) -> OutgoingDocument:
+        """Keep a letter or packet (PDF) of a case; the same bytes of the same kind are kept once."""
+        digest = self.put_document(content, media_type="application/pdf", at=at, pages=pages)
+        row = {
+            "case_id": case_id,
+            "kind": kind,
+            "sha256": digest,
+            "path": str(self.document_path(digest)),
+            "pages": pages,
+            "draft": draft,
+            "assessment_id": assessment_id,
+            "made_at": at,
+        }
+        with self.transaction() as connection:
+            insert_once(connection, outgoing_documents, row)
+        return next(
+            made for made in self.list_outgoing(case_id) if (made.kind, made.sha256) == (kind, digest)
+        )
+
+    def list_outgoing(self, case_id: CaseId) -> tuple[OutgoingDocument, ...]:
+        """Return the letters and packets of a case, oldest first."""
+        wanted = (
+            select(outgoing_documents)
+            .where(outgoing_documents.c.case_id == case_id)
+            .order_by(outgoing_documents.c.outgoing_id)
+        )
+        with self.reading() as connection:
+            return tuple(OutgoingDocument(**row) for row in connection.execute(wanted).mappings())
+
+    def claim_submission(
+        self, case_id: CaseId, *, channel: str, packet_sha256: str, by: Actor, at: datetime
+    ) -> Claim:
+        """Claim the sending of a packet before it is sent. Send only with a fresh claim: any other was somebody else's."""
+        row = {
+            "case_id": case_id,
+            "channel": channel,
+            "packet_sha256": packet_sha256,
+            "state": SubmissionState.CLAIMED,
+            "claimed_by": by.name,
+            "claimed_at": at,
+        }
+        with self.transaction() as connection:
+            fresh = insert_once(connection, submissions, row)
+            live = submissions.c.state != SubmissionState.ABANDONED
+            same = [submissions.c[name] == row[name] for name in ("case_id", "channel", "packet_sha256")]
+            found = connection.execute(select(submissions).where(live, *same)).mappings().one()
+            if fresh:
+                write_audit_event(
+                    connection, "submission_claimed", by=by, at=at, case_id=case_id, detail=channel
+                )
+        return replace(_claim(found), fresh=fresh)
+
+    def confirm_submission(
+        self, submission_id: int, *, by: Actor, at: datetime, acknowledgement: str | None = None
+    ) -> None:
+        """Record that the packet was sent, and move its case to submitted; confirming twice is confirming once."""
+        with self.transaction() as connection:
+            claim = _locked_claim(connection, submission_id)
+            if claim.state is SubmissionState.CONFIRMED:
+                return
+            _settle(connection, claim, SubmissionState.CONFIRMED, at=at, acknowledgement=acknowledgement)
+            write_audit_event(
+                connection, "submission_confirmed", by=by, at=at, case_id=claim.case_id, detail=claim.channel
+            )
+            stored = locked_case(connection, claim.case_id)
+            reason = Reason.INFORMATION_SENT if stored["status"] == CaseStatus.PENDED else Reason.SENT
+            move_case(connection, stored, CaseStatus.SUBMITTED, by=by, at=at, reason=reason)
+
+    def abandon_submission(self, submission_id: int, *, by: Actor, at: datetime) -> None:
+        """Record that a claimed packet was not sent, which frees it to be sent again."""
+        with self.transaction() as connection:
+            claim = _locked_claim(connection, submission_id)
+            if claim.state is SubmissionState.CLAIMED:
+                _settle(connection, claim, SubmissionState.ABANDONED, at=at, acknowledgement=None)
+                write_audit_event(
+                    connection,
+                    "submission_abandoned",
+                    by=by,
+                    at=at,
+                    case_id=claim.case_id,
+                    detail=claim.channel,
+                )
+
+    def list_submissions(self, case_id: CaseId) -> tuple[Claim, ...]:
+        """Return the sendings of a case, oldest first."""
+        with self.reading() as connection:
+            wanted = (
+                select(submissions)
+                .where(submissions.c.case_id == case_id)
+                .order_by(submissions.c.submission_id)
+            )
+            return tuple(_claim(row) for row in connection.execute(wanted).mappings())
+
+    def unsettled_submissions(self, *, claimed_before: datetime) -> tuple[Claim, ...]:
+        """List claims that were neither confirmed nor abandoned: something stopped between claiming and sending."""
+        open_claim = submissions.c.state == SubmissionState.CLAIMED
+        wanted = select(submissions).where(open_claim, submissions.c.claimed_at < claimed_before)
+        with self.reading() as connection:
+            return tuple(
+                _claim(row)
+                for row in connection.execute(wanted.order_by(submissions.c.claimed_at)).mappings()
+            )
+
+
+def _locked_claim(connection: Connection, submission_id: int) -> Claim:
+    wanted = select(submissions).where(submissions.c.submission_id == submission_id).with_for_update()
+    row = connection.execute(wanted).mappings().one_or_none()
+    if row is None:
+        raise NoSuchRecord(f"no submission has the number {submission_id}")
+    return _claim(row)
+
+
+def _settle(
+    connection: Connection, claim: Claim, state: SubmissionState, *, at: datetime, acknowledgement: str | None
+) -> None:
+    one = submissions.c.submission_id == claim.submission_id
+    connection.execute(
+        update(submissions).where(one).values(state=state, settled_at=at, acknowledgement=acknowledgement)
+    )
+
+
+def _claim(row: RowMapping) -> Claim:
+    fields = {name: value for name, value in row.items() if name != "settled_at"}
+    return Claim(**{**fields, "state": SubmissionState(row["state"]), "fresh": False})

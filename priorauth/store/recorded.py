@@ -1,0 +1,110 @@
+"""What people record on a case after intake, and how it joins what the referral said.
+
+A referral that is read again replaces what it said before and never what was recorded since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from pydantic import ValidationError
+
+from priorauth.store.errors import RecordContradicts
+from schemas.base import Model
+from schemas.case import Case, Document
+from schemas.chart import Chart, Diagnosis, Fact, GivenInfusion, Measurement, NerveStudy, Therapy
+from schemas.treatment import Authorization, Course, PlannedInfusion
+
+
+class Part(StrEnum):
+    """The part of a case that an entry belongs to."""
+
+    DOCUMENT = "document"
+    FACT = "fact"
+    MEASUREMENT = "measurement"
+    NERVE_STUDY = "nerve_study"
+    THERAPY = "therapy"
+    DIAGNOSIS = "diagnosis"
+    GIVEN_INFUSION = "given_infusion"
+    PLANNED_INFUSION = "planned_infusion"
+    AUTHORIZATION = "authorization"
+
+
+MODELS: dict[Part, type[Model]] = {
+    Part.DOCUMENT: Document,
+    Part.FACT: Fact,
+    Part.MEASUREMENT: Measurement,
+    Part.NERVE_STUDY: NerveStudy,
+    Part.THERAPY: Therapy,
+    Part.DIAGNOSIS: Diagnosis,
+    Part.GIVEN_INFUSION: GivenInfusion,
+    Part.PLANNED_INFUSION: PlannedInfusion,
+    Part.AUTHORIZATION: Authorization,
+}
+
+_CHART_FIELDS = {
+    Part.FACT: "facts",
+    Part.MEASUREMENT: "measurements",
+    Part.NERVE_STUDY: "nerve_studies",
+    Part.THERAPY: "therapies",
+    Part.DIAGNOSIS: "diagnoses",
+    Part.GIVEN_INFUSION: "infusions",
+}
+
+Recorded = tuple[Part, Model]
+
+
+def part_of(entry: Model) -> Part:
+    """Return the part an entry belongs to; KeyError names a model that is no part of a case."""
+    for part, model in MODELS.items():
+        if isinstance(entry, model):
+            return part
+    raise KeyError(type(entry).__name__)
+
+
+def with_recorded(received: Case, recorded: Iterable[Recorded]) -> Case:
+    """Join a case as received with what was recorded since."""
+    entries: dict[Part, list[Model]] = {}
+    for part, entry in recorded:
+        entries.setdefault(part, []).append(entry)
+    if not entries:
+        return received
+    chart = {
+        name: _joined(getattr(received.chart, name), entries.get(part, []))
+        for part, name in _CHART_FIELDS.items()
+    }
+    course = {
+        **dict(received.course),
+        "authorizations": _latest_by_number(
+            [*received.course.authorizations, *entries.get(Part.AUTHORIZATION, [])]
+        ),
+        # A plan is replaced as a whole: the infusions of the order and those of the practice's calendar are the same ones.
+        "planned": tuple(entries.get(Part.PLANNED_INFUSION, ())) or received.course.planned,
+    }
+    try:
+        return Case.model_validate(
+            {
+                **dict(received),
+                "chart": Chart.model_validate(chart),
+                "course": Course.model_validate(course),
+                "documents": _joined(received.documents, entries.get(Part.DOCUMENT, [])),
+            }
+        )
+    except ValidationError as error:
+        reasons = "; ".join(
+            details["msg"].removeprefix("Value error, ") for details in error.errors(include_url=False)
+        )
+        raise RecordContradicts(
+            f"what was to be recorded does not fit case {received.case_id}: {reasons}"
+        ) from None
+
+
+def _joined(received: Iterable[Model], recorded: Iterable[Model]) -> tuple[Model, ...]:
+    return tuple(dict.fromkeys([*received, *recorded]))
+
+
+def _latest_by_number(authorizations: Iterable[Model]) -> tuple[Authorization, ...]:
+    """Keep one authorization for each number of a payer: the one recorded last corrects the others."""
+    found = {(one.payer, one.number): one for one in authorizations if isinstance(one, Authorization)}
+    return tuple(found.values())
