@@ -65,7 +65,9 @@ def _begin_sqlite(connection: Connection) -> None:
 def insert_once(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
     """Insert a row unless a unique one like it exists; return whether it was inserted."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return connection.execute(insert(table).values(**values).on_conflict_do_nothing()).rowcount == 1
+    # The drivers do not agree on what a row count means here, so the row itself is asked for.
+    statement = insert(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key)
+    return connection.execute(statement).first() is not None
 
 
 class Connected:
