@@ -41,7 +41,7 @@ class Asked:
 def verify(case: Case, *, as_of: date, knowledge: Knowledge) -> Assessment:
     """Assess a case as of a day. Pure: the same case, day and knowledge give the same assessment."""
     governing = governing_policy(case, as_of, knowledge)
-    context = Context(case, as_of, knowledge, governing.policy, DERIVATIONS)
+    context = context_for(case, as_of, knowledge)
     findings = tuple(sorted(_findings(context), key=lambda finding: _TOPIC_ORDER[finding.topic]))
     recommendation, because = recommend(findings)
     doses = computed_doses(context)
@@ -64,6 +64,11 @@ def verify(case: Case, *, as_of: date, knowledge: Knowledge) -> Assessment:
         case_sha256=case_hash(case),
         engine=ENGINE,
     )
+
+
+def context_for(case: Case, as_of: date, knowledge: Knowledge) -> Context:
+    """Return the context in which the facts of a case are looked up: its day, and the policy that governs."""
+    return Context(case, as_of, knowledge, governing_policy(case, as_of, knowledge).policy, DERIVATIONS)
 
 
 def case_hash(case: Case) -> str:

@@ -33,7 +33,13 @@ def quantity(value: Decimal | int, unit: str) -> str:
     return f"{number(value)}%" if unit == "%" else f"{number(value)}{_NO_BREAK}{unit}"
 
 
-def counted(count: int, noun: str, plural: str | None = None) -> str:
+def signed(value: Decimal | int) -> str:
+    """+2 or −4, with a true minus sign: a change says its direction."""
+    written = number(abs(value))
+    return written if value == 0 else f"{'+' if value > 0 else '−'}{written}"
+
+
+def counted(count: Decimal | int, noun: str, plural: str | None = None) -> str:
     """1 infusion, 12 infusions."""
     return f"{number(count)}{_NO_BREAK}{noun if count == 1 else plural or noun + 's'}"
 
@@ -57,6 +63,7 @@ FILTERS = {
     "shortdate": shortdate,
     "number": number,
     "quantity": quantity,
+    "signed": signed,
     "counted": counted,
     "listing": listing,
 }

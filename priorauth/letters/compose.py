@@ -1,0 +1,178 @@
+"""From a case and its assessment to a letter: render the template, collect the sentences, make the PDF."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from functools import cache
+from pathlib import Path
+
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from priorauth.charts import Measurement, OutcomeSeries, TreatmentCourse, outcome_charts
+from priorauth.facts.context import Context
+from priorauth.knowledge import Knowledge
+from priorauth.letters.exhibits import LabelledDocument, label_exhibits, labels_by_document
+from priorauth.letters.view import LetterView
+from priorauth.letters.witnesses import ClaimBook
+from priorauth.policies import content_hash
+from priorauth.rendering.environment import environment
+from priorauth.rendering.isolation import render_pdf_isolated
+from priorauth.rendering.metadata import DocumentMetadata, EmbeddedFile, Letterhead, page_frame
+from priorauth.rendering.pdf import TEMPLATES
+from priorauth.response.courses import MeasureCourse
+from priorauth.verification import context_for
+from schemas.assessment import Assessment
+from schemas.base import Phase
+from schemas.case import Address, Case, Practice
+from schemas.letter import ExhibitEntry, LetterKind, LetterRecord
+from schemas.measure import Direction
+
+
+@dataclass(frozen=True, slots=True)
+class ComposedLetter:
+    """A letter as HTML with all that it says and rests on; the PDF is made from it."""
+
+    html: str
+    metadata: DocumentMetadata
+    letterhead: Letterhead
+    record: LetterRecord
+    exhibits: tuple[LabelledDocument, ...]
+
+
+class LetterRefused(ValueError):
+    """A letter that cannot be written: the message names what the case lacks."""
+
+
+def compose_letter(case: Case, assessment: Assessment, *, knowledge: Knowledge, draft: bool = True, templates_root: Path = TEMPLATES) -> ComposedLetter:
+    """Write the letter of medical necessity that fits the phase of therapy, as of the day of the assessment.
+
+    Raises LetterRefused where there is no request, practice or prescriber to write for.
+    """
+    kind, practice = _kind(case), _practice(case)
+    as_of = assessment.assessed_on
+    context = context_for(case, as_of, knowledge)
+    exhibits = label_exhibits(case.documents, cited=assessment.exhibits)
+    book = ClaimBook(labels_by_document(exhibits), knowledge.publications)
+    view = LetterView(context, assessment, book)
+    metadata = _metadata(case, kind, as_of)
+    letterhead = letterhead_of(practice)
+    series, course = chart_series(view.measures, context), treatment_course(view)
+    html = _template(_environment(templates_root), kind, case).render(
+        **page_frame(metadata, letterhead, case_number=case.case_id, running_head=_running_head(case, practice), draft=draft),
+        case=case,
+        v=view,
+        claim=book.claim,
+        cite=book.cite,
+        sources=book.sources,
+        book=book,
+        charts=outcome_charts(series, course),
+        exhibits=exhibits,
+        today=as_of,
+    )
+    record = LetterRecord(
+        case_id=case.case_id,
+        kind=kind,
+        written_on=as_of,
+        draft=draft,
+        title=metadata.title,
+        claims=tuple(book.claims),
+        left_out=tuple(dict.fromkeys(book.omitted)),
+        exhibits=tuple(ExhibitEntry(label=exhibit.label, document=exhibit.document) for exhibit in exhibits),
+        references=tuple(publication.id for publication in book.references),
+        case_sha256=assessment.case_sha256,
+        policy_sha256=content_hash(context.policy) if context.policy else None,
+    )
+    return ComposedLetter(html, metadata, letterhead, record, exhibits)
+
+
+def letter_pdf(letter: ComposedLetter) -> bytes:
+    """Render the PDF, with the sentences and their witnesses embedded as a file."""
+    provenance = EmbeddedFile(
+        name="witnesses.json",
+        content=letter.record.model_dump_json(indent=1).encode(),
+        description="Every factual sentence of this letter with the entries of the record it rests on",
+    )
+    return render_pdf_isolated(letter.html, metadata=letter.metadata, attachments=(provenance,))
+
+
+def letterhead_of(practice: Practice) -> Letterhead:
+    """Make the letterhead of the practice from what is on file."""
+    contact = [f"{name} {value}" for name, value in (("Tel", practice.phone), ("Fax", practice.fax), ("NPI", practice.npi)) if value]
+    return Letterhead(name=practice.name, address=address_line(practice.address), contact=" · ".join(contact), tagline=practice.tagline or "")
+
+
+def address_line(address: Address | None) -> str:
+    """Write an address on one line; empty when it is not on file."""
+    if address is None:
+        return ""
+    return f"{', '.join(address.lines)}, {address.city}, {address.state} {address.postal_code}"
+
+
+def chart_series(measures: tuple[MeasureCourse, ...], context: Context) -> tuple[OutcomeSeries, ...]:
+    """Turn the courses of the measures into the series that charts are drawn from."""
+    return tuple(_series(course, context) for course in measures if course.points)
+
+
+def treatment_course(view: LetterView) -> TreatmentCourse:
+    """Return what was given over the time of the charts."""
+    return TreatmentCourse(infusions=view.infusions)
+
+
+def _series(course: MeasureCourse, context: Context) -> OutcomeSeries:
+    measure = context.knowledge.measures[course.measure]
+    scale = measure.scale_of(out_of=course.out_of, unit=course.unit) or measure
+    baseline = Measurement(course.baseline.on, course.baseline.value) if course.baseline else None
+    return OutcomeSeries(
+        title=course.title,
+        points=tuple(Measurement(point.on, point.value) for point in course.points),
+        higher_is_better=course.direction is Direction.HIGHER_IS_BETTER,
+        lowest=scale.minimum,
+        highest=scale.maximum,
+        baseline=baseline,
+        smallest_change=course.needed,
+        unit=course.unit,
+    )
+
+
+@cache
+def _environment(templates_root: Path) -> ImmutableSandboxedEnvironment:
+    return environment(templates_root)
+
+
+def _template(jinja: ImmutableSandboxedEnvironment, kind: LetterKind, case: Case):  # type: ignore[no-untyped-def]
+    payer = case.coverage.payer if case.coverage else None
+    name = f"letters/{kind.value}.html.j2"
+    return jinja.get_template(f"payers/{payer}/{name}" if payer else name)
+
+
+def _kind(case: Case) -> LetterKind:
+    if case.request is None:
+        raise LetterRefused("The case has no request: add the order (product, dose, dates) before a letter can be written")
+    return LetterKind.INITIATION if case.request.phase is Phase.INITIATION else LetterKind.CONTINUATION
+
+
+def _practice(case: Case) -> Practice:
+    if case.practice is None or case.prescriber is None:
+        raise LetterRefused("The case names no practice or no prescriber: a letter needs somebody who writes it")
+    return case.practice
+
+
+def _metadata(case: Case, kind: LetterKind, as_of: date) -> DocumentMetadata:
+    condition = case.condition.value.upper() if case.condition else "an immune neuropathy"
+    therapy = "continuation of immunoglobulin" if kind is LetterKind.CONTINUATION else "immunoglobulin"
+    assert case.prescriber is not None, "refused above"
+    return DocumentMetadata(
+        title=f"Letter of medical necessity: {therapy} for {condition}",
+        author=case.prescriber.name,
+        created=datetime.combine(as_of, time(12), tzinfo=UTC),
+        subject=f"Prior authorization, case {case.case_id}",
+        keywords=("prior authorization", "immunoglobulin", condition),
+    )
+
+
+def _running_head(case: Case, practice: Practice) -> str:
+    patient = case.patient
+    name = " ".join(part for part in (patient.given_name, patient.family_name) if part)
+    born = f"DOB {patient.born:%m/%d/%Y}" if patient.born else ""
+    return " · ".join(part for part in (practice.name, f"Case {case.case_id}", name, born) if part)

@@ -1,0 +1,251 @@
+"""What a letter's template may see: evidence by key, the request, and rows for its tables. No arithmetic, no words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from priorauth.facts.context import Context
+from priorauth.facts.dose import dosing_weight, product_asked
+from priorauth.facts.request import cite_request, request_of
+from priorauth.facts.resolution import Known, Resolution
+from priorauth.letters.witnesses import ClaimBook, Evidence, Ground, Missing
+from priorauth.response.courses import MeasureCourse, measure_courses
+from priorauth.wording import plain, slug_words, value_words
+from schemas.assessment import Assessment, CitedFact, Finding, Status
+from schemas.base import FactKey
+from schemas.chart import Diagnosis, Entry, NerveKind, NerveRecording, NerveSegment, NerveStudy, Response, Therapy
+from schemas.product import Product
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionRow:
+    """One line of the criteria table."""
+
+    number: int
+    title: str
+    clause: str | None
+    section: str | None
+    status: Status
+    reason: str
+    facts: tuple[CitedFact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NerveRow:
+    """One stimulation site of the nerve conduction table; values in words, empty where not measured."""
+
+    nerve: str
+    site: str
+    latency: str
+    amplitude: str
+    velocity: str
+    f_wave: str
+
+
+@dataclass(frozen=True, slots=True)
+class TherapyRow:
+    """One earlier or present treatment."""
+
+    ground: Evidence
+    treatment: str
+    dates: str
+    dose: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterView:
+    """Everything a letter may say about a case, behind functions that answer Evidence or Missing."""
+
+    context: Context
+    assessment: Assessment
+    book: ClaimBook
+
+    def fact(self, key: FactKey) -> Ground:
+        """Look up one fact of the vocabulary, recorded or derived, as of the day of the letter."""
+        return self._ground(self.context.resolve(key), key)
+
+    def positive(self, key: FactKey) -> Ground:
+        """Look up a yes-or-no fact, and count it as missing unless it is documented as present."""
+        return self._only(key, lambda value: value is True)
+
+    def negative(self, key: FactKey) -> Ground:
+        """Look up a yes-or-no fact, and count it as missing unless it was looked for and not found."""
+        return self._only(key, lambda value: value is False)
+
+    def choice(self, key: FactKey, *values: str) -> Ground:
+        """Look up a choice, and count it as missing unless it is one of the values."""
+        return self._only(key, lambda value: value in values)
+
+    def reason(self, key: FactKey) -> str:
+        """Say how a derived fact follows from the record, for a sentence that has the fact as its ground."""
+        return self.context.resolve(key).reason
+
+    @property
+    def product(self) -> Product | None:
+        """The product asked for."""
+        return product_asked(self.context)
+
+    @property
+    def weight(self) -> Ground:
+        """The dosing weight."""
+        return self._ground(dosing_weight(self.context), "weight")
+
+    @property
+    def criteria(self) -> tuple[CriterionRow, ...]:
+        """The payer's criteria in the order of the policy."""
+        findings = [finding for finding in self.assessment.findings if finding.policy is not None]
+        return tuple(_criterion_row(number, finding) for number, finding in enumerate(findings, start=1))
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the policy profile has been compared with the payer's text, so that its clauses may be quoted."""
+        return self.assessment.policy is not None and self.assessment.policy.confirmed
+
+    @property
+    def diagnoses(self) -> tuple[Evidence, ...]:
+        """Diagnoses of the record, the principal one first."""
+        ordered = sorted(filter(self._counts, self.context.case.chart.diagnoses), key=lambda entry: (not entry.principal, entry.code))
+        return tuple(Evidence(entry.code, _diagnosis_words(entry), (self._cite_diagnosis(entry),)) for entry in ordered)
+
+    @property
+    def measures(self) -> tuple[MeasureCourse, ...]:
+        """Outcome measures with baseline, best and latest value."""
+        return measure_courses(self.context)
+
+    @property
+    def study(self) -> NerveStudy | None:
+        """The newest nerve study that counts on the day of the letter."""
+        usable = [study for study in self.context.case.chart.nerve_studies if study.dated and study.dated <= self.context.as_of]
+        return max(usable, key=lambda study: study.dated or date.min) if usable else None
+
+    @property
+    def study_ground(self) -> Ground:
+        """The nerve study as evidence for sentences about it."""
+        study = self.study
+        if study is None:
+            return Missing("No nerve conduction study is in the record")
+        cited = CitedFact.model_construct(key="nerve_study_report", label="Nerve conduction study", value="on file", dated=study.dated, source=study.source)
+        return Evidence("on file", "on file", (cited,))
+
+    def asked(self, name: str) -> Ground:
+        """Look up a field of the order, such as ``follow_up``, as evidence."""
+        request = request_of(self.context)
+        value = getattr(request, name)
+        label = name.replace("_", " ")
+        if value in (None, ()):
+            return Missing(f"The order states no {label}")
+        words = "; ".join(value) if isinstance(value, tuple) else plain(value) if isinstance(value, Decimal) else str(value)
+        return Evidence(words, words, cite_request(self.context, "request.product", label.capitalize(), words[:300]))
+
+    def nerve_rows(self, kind: str) -> tuple[NerveRow, ...]:
+        """Return the rows of the motor or the sensory table."""
+        study = self.study
+        if study is None:
+            return ()
+        wanted = NerveKind(kind)
+        return tuple(
+            row for recording in study.recordings if recording.kind is wanted for row in _nerve_rows(recording)
+        )
+
+    @property
+    def therapies(self) -> tuple[TherapyRow, ...]:
+        """Earlier and present treatments other than the product asked for, oldest first."""
+        ordered = sorted(filter(self._counts, self.context.case.chart.therapies), key=lambda entry: (entry.started or date.min, entry.treatment))
+        return tuple(self._therapy_row(entry) for entry in ordered)
+
+    @property
+    def infusions(self) -> tuple[date, ...]:
+        """Days on which immunoglobulin was given, up to the day of the letter."""
+        return tuple(sorted(entry.on for entry in self.context.case.chart.infusions if entry.on <= self.context.as_of))
+
+    @property
+    def infusion_ground(self) -> Ground:
+        """The infusion record as evidence."""
+        given = [entry for entry in self.context.case.chart.infusions if entry.on <= self.context.as_of]
+        if not given:
+            return Missing("No infusion is documented")
+        newest = max(given, key=lambda entry: entry.on)
+        cited = CitedFact.model_construct(
+            key="first_dose", label="Infusions given", value=f"{len(given)} infusions, last on {newest.on}", dated=newest.on, source=newest.source
+        )
+        return Evidence(Decimal(len(given)), str(len(given)), (cited,))
+
+    def measure_ground(self, course: MeasureCourse) -> Evidence:
+        """One measure's values as evidence; before the first dose, every value of it."""
+        compared = [point for point in (course.baseline, course.best, course.latest) if point is not None]
+        facts = tuple(
+            self.context.cite("response.objective", course.title, f"{plain(point.value)} {course.unit}", point.entry)
+            for point in compared or course.points
+        )
+        return Evidence(course.verdict.value, course.why, tuple(dict.fromkeys(facts)))
+
+    def _only(self, key: FactKey, accept: Callable[[object], bool]) -> Ground:
+        ground = self.fact(key)
+        if isinstance(ground, Evidence) and not accept(ground.value):
+            return Missing(f"{self.context.definition(key).title} is {ground.words}")
+        return ground
+
+    def _ground(self, resolution: Resolution, key: FactKey) -> Ground:
+        if not isinstance(resolution, Known):
+            return Missing(resolution.reason)
+        return Evidence(resolution.value, value_words(resolution.value, self.context.definition(key)), resolution.facts)
+
+    def _counts(self, entry: Entry) -> bool:
+        return entry.dated is not None and entry.dated <= self.context.as_of
+
+    def _cite_diagnosis(self, entry: Diagnosis) -> CitedFact:
+        return CitedFact.model_construct(key="diagnosis_by_specialist", label="Diagnosis", value=_diagnosis_words(entry), dated=entry.dated, source=entry.source)
+
+    def _therapy_row(self, entry: Therapy) -> TherapyRow:
+        name = self.context.knowledge.products[entry.treatment].brand if entry.treatment in self.context.knowledge.products else slug_words(entry.treatment)
+        cited = CitedFact.model_construct(key="corticosteroid_outcome", label="Treatment", value=f"{name}: {slug_words(entry.response.value)}", dated=entry.dated, source=entry.source)
+        outcome = "" if entry.response is Response.UNKNOWN else slug_words(entry.response.value)
+        if entry.reason_stopped:
+            outcome = f"{outcome}; stopped: {entry.reason_stopped}" if outcome else f"stopped: {entry.reason_stopped}"
+        return TherapyRow(Evidence(entry.response.value, name, (cited,)), name, _period(entry.started, entry.stopped), entry.dose or "", outcome)
+
+
+def _criterion_row(number: int, finding: Finding) -> CriterionRow:
+    return CriterionRow(number, finding.title, finding.clause, finding.section, finding.status, finding.reason, finding.facts)
+
+
+def _diagnosis_words(entry: Diagnosis) -> str:
+    return f"{entry.code} {entry.description}" if entry.description else entry.code
+
+
+def _period(started: date | None, stopped: date | None) -> str:
+    if started is None and stopped is None:
+        return ""
+    begin = f"{started:%m/%d/%Y}" if started else "start not stated"
+    return f"{begin} to {stopped:%m/%d/%Y}" if stopped else f"since {begin}" if started else begin
+
+
+def _nerve_rows(recording: NerveRecording) -> list[NerveRow]:
+    name = f"{slug_words(recording.nerve)}, {recording.side.value}".capitalize()
+    return [_nerve_row(name if number == 0 else "", segment, recording, first=number == 0) for number, segment in enumerate(recording.segments)]
+
+
+def _nerve_row(name: str, segment: NerveSegment, recording: NerveRecording, *, first: bool) -> NerveRow:
+    f_wave = ""
+    if first and recording.f_wave_absent:
+        f_wave = "absent"
+    elif first and recording.f_wave_ms is not None:
+        f_wave = _with_limit(recording.f_wave_ms, "≤", recording.f_wave_upper_ms)
+    return NerveRow(
+        nerve=name,
+        site=segment.segment,
+        latency=_with_limit(segment.latency_ms, "≤", segment.latency_upper_ms),
+        amplitude=_with_limit(segment.amplitude, "≥", segment.amplitude_lower),
+        velocity=_with_limit(segment.velocity_m_s, "≥", segment.velocity_lower_m_s),
+        f_wave=f_wave,
+    )
+
+
+def _with_limit(value: Decimal | None, sign: str, limit: Decimal | None) -> str:
+    if value is None:
+        return ""
+    return f"{plain(value)} ({sign} {plain(limit)})" if limit is not None else plain(value)

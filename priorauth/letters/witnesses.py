@@ -1,0 +1,121 @@
+"""Sentences and their witnesses: no evidence, no sentence.
+
+A template writes ``{% call claim(fact("course_pattern")) %}…{% endcall %}``. The sentence is printed only when
+every piece of evidence handed to ``claim`` is documented; it is recorded with its sources, and the reference
+to the exhibit page is printed behind it. ``cite`` does the same for publications.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from markupsafe import Markup, escape
+
+from priorauth.facts.resolution import Value
+from schemas.assessment import CitedFact
+from schemas.base import DocumentId
+from schemas.letter import Claim, Witness
+from schemas.publication import Publication
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Something the record documents, ready to be put into a sentence. ``value`` is typed, ``words`` printable."""
+
+    value: Value
+    words: str
+    facts: tuple[CitedFact, ...]
+
+    @property
+    def on(self) -> date:
+        """The day of the newest entry behind it; every usable entry is dated."""
+        days = [fact.dated for fact in self.facts if fact.dated is not None]
+        if not days:
+            raise ValueError(f"the evidence '{self.words}' has no dated entry behind it")
+        return max(days)
+
+    @property
+    def number(self) -> Decimal:
+        """The value as a number; a template that asks this of another kind of fact is wrong."""
+        if not isinstance(self.value, Decimal):
+            raise TypeError(f"the evidence '{self.words}' is no number")
+        return self.value
+
+    def __bool__(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Something the record does not document. It is false in a template, and no sentence can be made of it."""
+
+    why: str
+
+    def __bool__(self) -> bool:
+        return False
+
+
+Ground = Evidence | Missing
+
+
+@dataclass
+class ClaimBook:
+    """Collects the sentences of one letter while its template is rendered."""
+
+    exhibits: Mapping[DocumentId, str]
+    publications: Mapping[str, Publication]
+    claims: list[Claim] = field(default_factory=list)
+    omitted: list[str] = field(default_factory=list)
+    references: list[Publication] = field(default_factory=list)
+
+    def claim(self, *grounds: Ground, caller: Callable[[], Markup], show_source: bool = True) -> Markup:
+        """Print a sentence if all of its grounds are documented; otherwise note what was missing and print nothing."""
+        missing = [ground.why for ground in grounds if isinstance(ground, Missing)]
+        if missing or not grounds:
+            self.omitted += missing
+            return Markup()
+        facts = tuple(dict.fromkeys(fact for ground in grounds if isinstance(ground, Evidence) for fact in ground.facts))
+        return self._sentence(caller(), tuple(self._witness(fact) for fact in facts), self.sources(facts) if show_source else Markup())
+
+    def claim_row(self, facts: Sequence[CitedFact], reason: str) -> Markup:
+        """Print a finding of the criteria table with the pages it rests on."""
+        return self._sentence(escape(reason), tuple(self._witness(fact) for fact in facts), self.sources(facts))
+
+    def cite(self, *publication_ids: str, caller: Callable[[], Markup]) -> Markup:
+        """Print a sentence about published evidence, with the numbers of its references."""
+        numbers = []
+        for publication_id in publication_ids:
+            publication = self.publications[publication_id]
+            if publication not in self.references:
+                self.references.append(publication)
+            numbers.append(str(self.references.index(publication) + 1))
+        witnesses = tuple(Witness(publication=publication_id) for publication_id in publication_ids)
+        return self._sentence(caller(), witnesses, Markup("<sup>{}</sup>").format(",".join(numbers)))
+
+    def sources(self, facts: Sequence[CitedFact]) -> Markup:
+        """Print the exhibit pages of some facts: "[Ex. B p. 3; Ex. C p. 1]"; what has no exhibit prints as its recorder."""
+        references = list(dict.fromkeys(self._reference(fact) for fact in facts))
+        if not references:
+            return Markup()
+        return Markup(' <span class="source">[{}]</span>').format(Markup("; ").join(references))
+
+    def _reference(self, fact: CitedFact) -> Markup:
+        label = self.exhibits.get(fact.source.document) if fact.source.document else None
+        if label is None:
+            return escape(fact.source.recorded_by or "record on file")
+        page = fact.source.page
+        words = f"Ex. {label} p. {page}" if page else f"Ex. {label}"
+        return Markup('<a class="src" href="exhibit:{}/{}">{}</a>').format(label, page or 1, words.replace(" ", "\N{NO-BREAK SPACE}"))
+
+    def _witness(self, fact: CitedFact) -> Witness:
+        label = self.exhibits.get(fact.source.document) if fact.source.document else None
+        return Witness(fact=fact, exhibit=label)
+
+    def _sentence(self, words: Markup, witnesses: tuple[Witness, ...], reference: Markup) -> Markup:
+        text = Markup(" ".join(words.split()))
+        number = len(self.claims) + 1
+        self.claims.append(Claim(number=number, text=text.striptags(), witnesses=witnesses))
+        return Markup('<span class="claim" data-claim="{}">{}</span>{} ').format(number, text, reference)
