@@ -81,6 +81,7 @@ class TimeRule(Model):
 
     at_least_weeks: Exact | None = Field(None, gt=0)
     at_most_weeks: Exact | None = Field(None, gt=0)
+    more_than_months: Exact | None = Field(None, gt=0)
     words: Text
 
 
