@@ -18,7 +18,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 SCHEME = "asset:"
 
 _BUNDLE = {
-    "fonts": {".ttf": "font/ttf"},
+    "fonts": {".ttf": "font/ttf", ".otf": "font/otf"},
     "styles": {".css": "text/css", ".svg": "image/svg+xml"},
 }
 _STYLE_SHEETS = ("styles/fonts.css", "styles/letter.css", "styles/packet.css")

@@ -22,7 +22,7 @@ def covered_characters(fonts: Path) -> frozenset[int]:
     fallback fonts by itself.
     """
     covered: set[int] = set()
-    for path in sorted(fonts.glob("*.ttf")):
+    for path in sorted(fonts.glob("*.[ot]tf")):
         if "Regular" in path.name or "Fallback" in path.name:
             with TTFont(path, lazy=True) as font:
                 covered.update(font.getBestCmap())
