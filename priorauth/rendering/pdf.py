@@ -41,8 +41,14 @@ def render_pdf(
     that quote the record use `render_pdf_isolated`, which also limits time and memory.
     """
     check_coverage(html, templates_root / "fonts")
-    with RENDERING, _without_garbage_collection():
-        return _render(html, metadata, attachments, most_pages=most_pages, templates_root=templates_root)
+    try:
+        with RENDERING, _without_garbage_collection():
+            return _render(html, metadata, attachments, most_pages=most_pages, templates_root=templates_root)
+    except FatalURLFetchingError as refused:
+        raise ForbiddenFetch(
+            f"the document asked for something at a {refused}: address. Templates may only use "
+            "asset:fonts/… and asset:styles/…, which are the files of templates/fonts and templates/styles."
+        ) from None
 
 
 def _render(
@@ -54,16 +60,10 @@ def _render(
     templates_root: Path,
 ) -> bytes:
     appearance = look(templates_root)
-    try:
-        source = HTML(string=html, url_fetcher=appearance.fetcher)
-        document = source.render(
-            font_config=appearance.fonts, stylesheets=list(appearance.style_sheets), pdf_variant="pdf/ua-1"
-        )
-    except FatalURLFetchingError as refused:
-        raise ForbiddenFetch(
-            f"the document asked for something at a {refused}: address. Templates may only use "
-            "asset:fonts/… and asset:styles/…, which are the files of templates/fonts and templates/styles."
-        ) from None
+    source = HTML(string=html, url_fetcher=appearance.fetcher)
+    document = source.render(
+        font_config=appearance.fonts, stylesheets=list(appearance.style_sheets), pdf_variant="pdf/ua-1"
+    )
     if len(document.pages) > most_pages:
         raise TooManyPages(
             f"the document has {len(document.pages)} pages, at most {most_pages} are allowed. "
