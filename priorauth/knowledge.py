@@ -104,21 +104,24 @@ class Knowledge:
         urgency: ReviewUrgency,
         day: date,
         benefit: BenefitChannel = BenefitChannel.MEDICAL,
+        state: str | None = None,
     ) -> DecisionTimeframe | None:
         """Return the rule that sets the payer's time to decide, or None where nothing is known.
 
-        The rule found may itself say that no authorization exists, or hold only the question to ask.
+        The law of the plan's state goes before federal law. The rule found may itself say that no authorization
+        exists, or hold only the question to ask.
         """
-        fitting = (
+        fitting = [
             rule
             for rule in self.regulations.decision_timeframes
             if lob in rule.lines_of_business
             and kind in rule.kinds
             and urgency in rule.urgencies
             and benefit in rule.benefits
+            and rule.state in (None, state)
             and rule.in_force_on(day)
-        )
-        return next(fitting, None)
+        ]
+        return min(fitting, key=lambda rule: rule.state is None, default=None)
 
     def appeal_window(
         self, lob: LineOfBusiness, level: int, *, day: date, benefit: BenefitChannel = BenefitChannel.MEDICAL

@@ -49,6 +49,7 @@ class Regulation(Sourced):
 
     id: Slug
     lines_of_business: tuple[LineOfBusiness, ...] = Field(min_length=1)
+    state: StateCode | None = Field(None, description="state law reaches state-regulated plans only, never a self-funded one")
     citation: Line | None = None
     effective_from: Day | None = Field(None, description="empty: in force since before the product's data begin")
     effective_to: Day | None = Field(None, description="last day; empty: still in force")
@@ -108,7 +109,6 @@ class ContinuityRule(Regulation):
 
     title: Line
     words: Text
-    state: StateCode | None = Field(None, description="state law reaches state-regulated plans only")
     transition_days: PositiveInt | None = None
     approval_months: PositiveInt | None = None
     voluntary: bool = Field(False, description="a pledge, not a duty")
