@@ -99,11 +99,16 @@ def apt_install(packages):
     # A third-party source that does not answer fails the update, yet the packages may be found all the same.
     update = run([*apt, "update"])
     # Older releases keep some of these libraries in a package of another name that brings them along.
-    known = [name for name in packages if succeeds(["apt-cache", "show", name])]
+    known = [name for name in packages if apt_offers(name)]
     if not known:
         return f" apt-get knows no package named {', '.join(packages)}:\n{last_lines(update)}"
     outcome = run([*apt, "install", "--yes", "--no-install-recommends", *known])
     return "" if outcome.returncode == 0 else " apt-get said:\n" + last_lines(outcome)
+
+
+def apt_offers(package):
+    offer = re.search(r"Candidate: (.+)", run(["env", "LC_ALL=C", "apt-cache", "policy", package]).stdout)
+    return offer is not None and offer.group(1) != "(none)"
 
 
 def apt_command():

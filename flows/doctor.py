@@ -17,13 +17,14 @@ from packaging.requirements import Requirement
 from flows import prerequisites
 from flows.settings import ROOT, Settings
 from priorauth.knowledge import describe_problems
+from priorauth.store.connection import Connected, connect
+from priorauth.store.errors import StoreBusy
 
 
 DISTRIBUTION = "ivig-prior-auth"
 # A newer FastAPI keeps Prefect's server from starting; a newer SQLAlchemy lets it start and schedule nothing.
 PINNED = ("prefect", "fastapi", "sqlalchemy")
 FONTS = ROOT / "templates" / "fonts"
-POSTGRESQL_PORT = 5432
 HTTP_PORT = 80
 SQLITE_HEADER = b"SQLite format 3\0"
 SECONDS_TO_ANSWER = 2
@@ -49,7 +50,7 @@ def run_checks(settings: Settings) -> tuple[Check, ...]:
         check_fonts(FONTS),
         check_knowledge(ROOT / "knowledge"),
         *check_folders(settings),
-        check_database(settings.database_url),
+        check_database(settings),
         check_workbench(),
     )
 
@@ -129,16 +130,21 @@ def check_folders(settings: Settings) -> Iterator[Check]:
         yield Check(f"folder {folder}", ok, f"mode {mode:o}", mend)
 
 
-def check_database(url: str) -> Check:
-    """Whether the database can be reached at all; opening it, with its log-in, is the store's business."""
-    place = urlsplit(url)
-    if place.scheme.startswith("sqlite"):
+def check_database(settings: Settings) -> Check:
+    place = urlsplit(settings.database_url)
+    if place.scheme == "sqlite":
         return _check_sqlite(Path(place.path.removeprefix("/")))
-    host, port = place.hostname or "localhost", place.port or POSTGRESQL_PORT
-    if asyncio.run(_accepts_connections(host, port)):
-        return Check("database", ok=True, found=f"{place.scheme} answers at {host}:{port}")
-    mend = "Start it, or correct PRIORAUTH_DATABASE_URL"
-    return Check("database", ok=False, found=f"nothing answers at {host}:{port}", mend=mend)
+    where = f"{place.hostname or 'localhost'}{place.path}"
+    store = Connected(connect(settings.database_url), settings.documents)
+    try:
+        with store.reading():
+            return Check("database", ok=True, found=f"{place.scheme} answers at {where}")
+    except StoreBusy as fault:
+        reason = str(fault).splitlines()[0]
+        mend = "Start it, or correct PRIORAUTH_DATABASE_URL"
+        return Check("database", ok=False, found=f"{where}: {reason}", mend=mend)
+    finally:
+        store.close()
 
 
 def _check_sqlite(file: Path) -> Check:

@@ -1,16 +1,18 @@
 """The run-time settings, read from the environment once and passed on as one value."""
 
 import os
+import re
 import zoneinfo
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
 
 
 ROOT = Path(__file__).resolve().parents[1]
 PREFIX = "PRIORAUTH_"
+PASSWORD = re.compile(r":[^:@/]*@")
 
 
 class SettingsFault(Exception):
@@ -21,6 +23,12 @@ def _known_time_zone(name: str) -> str:
     if name not in zoneinfo.available_timezones():
         raise ValueError("expected an IANA name such as America/New_York")
     return name
+
+
+def _known_database(url: str) -> str:
+    if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        raise ValueError("expected sqlite:///<file> or postgresql://<user>@<host>/<database>")
+    return url
 
 
 def _absolute(path: Path) -> Path:
@@ -37,7 +45,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     home: Folder = ROOT / "var"
-    database_url: str = ""
+    database_url: Annotated[str, AfterValidator(_known_database)] = ""
     documents: Folder = Path()
     output: Folder = Path()
     prefect_home: Folder = Path()
@@ -54,14 +62,6 @@ class Settings(BaseModel):
             "prefect_home": home / "prefect",
         }
         return {"home": home} | places | given
-
-    @model_validator(mode="after")
-    def _database_url_names_a_driver(self) -> Self:
-        if "://" not in self.database_url:
-            raise ValueError(
-                "database_url: expected sqlite:///<file> or postgresql+psycopg://<user>@<host>/<database>"
-            )
-        return self
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -85,7 +85,8 @@ def _in_words(fault: ValidationError) -> str:
         if error["type"] == "extra_forbidden":
             lines.append(f"{name} is not a setting; known are {known}.")
         else:
-            lines.append(f"{name}: found {error['input']!r}; {error['msg'].removeprefix('Value error, ')}.")
+            found = PASSWORD.sub(":...@", repr(error["input"]))
+            lines.append(f"{name}: found {found}; {error['msg'].removeprefix('Value error, ')}.")
     return "\n".join(lines)
 
 

@@ -78,9 +78,9 @@ def workbench_running(settings: Settings, *, port: int = 0, deploy: bool = True)
     ):
         asyncio.run(_answering(server))
         asyncio.run(_prepare_pool())
-        if deploy and (ROOT / "prefect.yaml").exists():
-            _deploy(environment, settings)
         with _running("worker", _worker_command(), environment, settings) as worker:
+            if deploy and (ROOT / "prefect.yaml").exists():
+                _deploy(environment, settings)
             yield Workbench(address, environment, server, worker)
 
 

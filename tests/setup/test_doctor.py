@@ -75,7 +75,7 @@ def test_every_font_is_listed_with_its_hash():
     shipped = {font.name for font in doctor.FONTS.glob("*.?tf")}
 
     assert listed == shipped, (
-        "after a change of the fonts: cd templates/fonts && sha256sum *.ttf > SHA256SUMS"
+        "after a change of the fonts: cd templates/fonts && sha256sum *.[ot]tf > SHA256SUMS"
     )
 
 
@@ -100,22 +100,28 @@ def test_a_folder_others_can_read_is_an_error(settings):
     assert check.mend == f"chmod -R go= {settings.output}"
 
 
-def test_a_database_that_is_not_there_yet_is_no_error(tmp_path):
-    assert doctor.check_database(f"sqlite:///{tmp_path}/priorauth.db").ok
+def test_a_database_that_is_not_there_yet_is_no_error(settings):
+    assert doctor.check_database(settings).ok
+    assert not settings.home.exists(), "the doctor looks, it does not set up"
 
 
-def test_a_file_that_is_no_database_is_named(tmp_path):
-    (tmp_path / "priorauth.db").write_text("case,status\n")
+def test_a_file_that_is_no_database_is_named(settings):
+    settings.home.mkdir()
+    (settings.home / "priorauth.db").write_text("case,status\n")
 
-    check = doctor.check_database(f"sqlite:///{tmp_path}/priorauth.db")
+    check = doctor.check_database(settings)
 
-    assert check.found == f"{tmp_path}/priorauth.db is not an SQLite database"
+    assert check.found == f"{settings.home}/priorauth.db is not an SQLite database"
 
 
-def test_a_database_server_that_does_not_answer_is_named():
-    check = doctor.check_database("postgresql+psycopg://practice@127.0.0.1:1/cases")
+def test_a_database_server_that_does_not_answer_is_named_without_its_password():
+    settings = read_settings({"PRIORAUTH_DATABASE_URL": "postgresql://practice:secret@127.0.0.1:1/cases"})
 
-    assert (check.ok, check.found) == (False, "nothing answers at 127.0.0.1:1")
+    check = doctor.check_database(settings)
+
+    assert not check.ok
+    assert check.found.startswith("127.0.0.1/cases: the database does not answer")
+    assert "secret" not in check.found
 
 
 def test_the_doctor_is_there_when_prefect_cannot_be_imported():

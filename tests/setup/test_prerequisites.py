@@ -26,7 +26,7 @@ def test_one_known_name_is_enough():
 
 
 def test_a_tool_is_found_under_any_of_its_names(monkeypatch, tmp_path):
-    program = tmp_path / "chromium-browser"
+    program = tmp_path / "google-chrome"
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))

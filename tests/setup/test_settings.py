@@ -48,7 +48,11 @@ def test_an_empty_variable_counts_as_not_set():
     [
         ("PRIORAUTH_DATABSE_URL", "postgresql://db/cases", "PRIORAUTH_DATABSE_URL is not a setting"),
         ("PRIORAUTH_TIME_ZONE", "Eastern", "PRIORAUTH_TIME_ZONE: found 'Eastern'; expected an IANA name"),
-        ("PRIORAUTH_DATABASE_URL", "cases.db", "database_url: expected sqlite:///<file>"),
+        (
+            "PRIORAUTH_DATABASE_URL",
+            "cases.db",
+            "PRIORAUTH_DATABASE_URL: found 'cases.db'; expected sqlite:///<file>",
+        ),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_refused_by_name(variable, value, words):
@@ -56,6 +60,13 @@ def test_a_setting_that_cannot_be_used_is_refused_by_name(variable, value, words
         read_settings({variable: value})
 
     assert words in str(fault.value)
+
+
+def test_a_password_in_a_refused_setting_is_not_repeated():
+    with pytest.raises(SettingsFault) as fault:
+        read_settings({"PRIORAUTH_DATABASE_URL": "mysql://practice:secret@db/cases"})
+
+    assert "found 'mysql://practice:...@db/cases'" in str(fault.value)
 
 
 def test_the_day_is_the_day_at_the_practice():

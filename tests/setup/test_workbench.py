@@ -10,9 +10,11 @@ import time
 from uuid import UUID
 
 import httpx
+import psutil
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.deployments import run_deployment
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Paused, Running
 
 from flows.janitor import close_orphans
@@ -125,7 +127,7 @@ def test_what_the_workbench_writes_is_for_its_owner_only(workbench, settings):
     assert readable == []
 
 
-def test_stopping_ends_every_process_within_seconds(tmp_path):
+def test_stopping_ends_every_process_and_the_next_start_closes_the_run(tmp_path, restored_umask):
     environment = os.environ | {"PRIORAUTH_HOME": str(tmp_path), "PREFECT_SERVER_API_PORT": "0"}
     with subprocess.Popen(
         [sys.executable, "-m", "flows.workbench"],
@@ -136,16 +138,20 @@ def test_stopping_ends_every_process_within_seconds(tmp_path):
     ) as process:
         greeting = "".join(iter(process.stdout.readline, "Ctrl-C stops all of it.\n"))
         address = re.search(r"http://127[.0-9]+:\d+", greeting).group()
-        assert is_answering(address)
+        with temporary_settings({PREFECT_API_URL: f"{address}/api"}):
+            run = run_of(sample_runs.go_on_for_ever, timeout=0)
+            assert asyncio.run(state_after(run, 30, "Running")) == "Running"
 
         asked = time.monotonic()
         process.send_signal(signal.SIGINT)
-        status = process.wait(30)
+        status = process.wait(60)
 
     assert status == 0
     assert time.monotonic() - asked < 15
     assert not is_answering(address)
-    assert processes_with(f"PRIORAUTH_HOME={tmp_path}") == []
+    assert processes_with("PRIORAUTH_HOME", str(tmp_path)) == []
+    with workbench_running(read_settings({"PRIORAUTH_HOME": str(tmp_path)}), deploy=False):
+        assert asyncio.run(state_after(run, 0, "Crashed")) == "Crashed"
 
 
 def is_answering(address: str) -> bool:
@@ -155,6 +161,14 @@ def is_answering(address: str) -> bool:
         return False
 
 
-def processes_with(variable: str) -> list[str]:
-    listing = subprocess.run(["ps", "axeww", "-o", "args"], capture_output=True, text=True, check=True)
-    return [line for line in listing.stdout.splitlines() if variable in line]
+def processes_with(variable: str, value: str) -> list[str]:
+    return [
+        process.name() for process in psutil.process_iter() if environment_of(process).get(variable) == value
+    ]
+
+
+def environment_of(process: psutil.Process) -> dict[str, str]:
+    try:
+        return process.environ()
+    except (psutil.NoSuchProcess, psutil.ZombieProcess, psutil.AccessDenied):
+        return {}
