@@ -89,6 +89,8 @@ class ClaimBook:
         numbers = []
         for publication_id in publication_ids:
             publication = self.publications[publication_id]
+            if not publication.printable_identifiers():
+                raise ValueError(f"{publication_id} has no verified identifier, so that a letter may not cite it")
             if publication not in self.references:
                 self.references.append(publication)
             numbers.append(str(self.references.index(publication) + 1))
