@@ -95,11 +95,12 @@ def parse_yaml(text: str, name: str) -> YamlFile:
         value = reader.document(YAML(typ="safe", pure=False).parse(text))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        found = " ".join(part for part in (error.problem, error.context) if part) or "text that is not YAML"
+        reasons = ", ".join(part for part in (error.problem, error.context) if part)
+        found = f"text that is not YAML ({reasons})"
         line = mark.line + 1 if mark else 1
         raise YamlMistakes([Problem(name, line, "", found, "valid YAML", "Check indentation, quotes, colons and brackets at and above this line.")]) from None
     except YAMLError as error:
-        raise YamlMistakes([_whole_file(name, str(error).splitlines()[0], "valid YAML", "Check that this is a YAML text file.")]) from None
+        raise YamlMistakes([_whole_file(name, f"text that is not YAML ({str(error).splitlines()[0]})", "valid YAML", "Check that this is the right file.")]) from None
     if reader.problems:
         raise YamlMistakes(sorted(reader.problems))
     return YamlFile(name, value, reader.lines)
