@@ -1,0 +1,189 @@
+"""The infusion days of a course: those given, those still to come, and those that follow if the course goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from priorauth.dosing import hcpcs_units, infusion_days
+from schemas.base import ConditionId, SiteOfCare
+from schemas.case import Case
+from schemas.chart import GivenInfusion
+from schemas.product import HcpcsAssignment, Product
+from schemas.renewal import LineKind
+from schemas.treatment import DosePhase, PlannedInfusion
+
+
+GIVEN_LATE = timedelta(days=7)
+GIVEN_EARLY = timedelta(days=2)
+"""An infusion given this much after or before a planned day, and on no planned day, is taken to be that one."""
+
+
+@dataclass(frozen=True, slots=True)
+class InfusionDay:
+    """One day of one infusion, before it is known which authorization covers it."""
+
+    on: date
+    kind: LineKind
+    product: str
+    dose_grams: Decimal
+    units: int | None
+    hcpcs: str | None
+    site: SiteOfCare | None = None
+    day: int = 1
+    days: int = 1
+    held: str | None = None
+
+
+def course_days(case: Case, products: Mapping[str, Product]) -> tuple[InfusionDay, ...]:
+    """List all infusion days of a case in order of date; a planned day that was given appears once, as given."""
+    given = _given_days(case.chart.infusions, products)
+    planned = [day for infusion in case.course.planned for day in _planned_days(infusion, case, products)]
+    projected = [
+        day
+        for infusion in projected_infusions(case)
+        for day in _planned_days(infusion, case, products, kind=LineKind.PROJECTED)
+    ]
+    days = [*given, *_not_yet_given(planned, given), *projected]
+    return tuple(sorted(days, key=lambda day: (day.on, day.kind is not LineKind.GIVEN)))
+
+
+def projected_infusions(case: Case) -> tuple[PlannedInfusion, ...]:
+    """Continue a course at its interval until one infusion lies behind the end of every authorization.
+
+    Schedules are often kept for a few weeks only, and an authorization ends for the infusion nobody has booked
+    yet as well. Nothing is projected for a course that has ended, for GBS, which is treated once, or where no
+    interval is known.
+    """
+    interval = _interval(case)
+    last = _last_infusion(case)
+    if interval is None or last is None or case.condition is ConditionId.GBS:
+        return ()
+    latest_end = max((grant.ends for grant in case.course.authorizations), default=date.min)
+    series: list[PlannedInfusion] = []
+    on = last.on
+    while on <= latest_end or not (series or case.course.planned):
+        on += interval
+        series.append(last.model_copy(update={"on": on, "held": None}))
+    return tuple(infusion for infusion in series if not _after_the_end(infusion.on, case))
+
+
+def _interval(case: Case) -> timedelta | None:
+    orders = case.request.orders if case.request else ()
+    ordered = [
+        order.every_days for order in orders if order.phase is DosePhase.MAINTENANCE and order.every_days
+    ]
+    if ordered:
+        return timedelta(days=ordered[-1])
+    starts = sorted({infusion.on for infusion in case.course.planned})
+    return starts[-1] - starts[-2] if len(starts) > 1 else None
+
+
+def _last_infusion(case: Case) -> PlannedInfusion | None:
+    if case.course.planned:
+        return max(case.course.planned, key=lambda infusion: infusion.on)
+    if not case.chart.infusions:
+        return None
+    latest = max(case.chart.infusions, key=lambda infusion: infusion.on)
+    return PlannedInfusion(on=latest.on, product=latest.product, grams=latest.grams)
+
+
+def _given_days(infusions: Sequence[GivenInfusion], products: Mapping[str, Product]) -> list[InfusionDay]:
+    """Sum what was given on one day of one product; two lots make two entries but one visit."""
+    together: dict[tuple[date, str], list[GivenInfusion]] = {}
+    for infusion in infusions:
+        together.setdefault((infusion.on, infusion.product), []).append(infusion)
+    return [_given_day(entries, products) for _, entries in sorted(together.items())]
+
+
+def _given_day(entries: list[GivenInfusion], products: Mapping[str, Product]) -> InfusionDay:
+    on, product = entries[0].on, entries[0].product
+    code = code_on(products, product, on)
+    grams = sum((entry.grams for entry in entries), Decimal(0))
+    charged = [entry.units for entry in entries if entry.units is not None]
+    units: int | None
+    if len(charged) == len(entries):
+        units = sum(charged)
+    else:
+        # Discarded drug is billed too (modifier JW) and counts against what was authorized.
+        wasted = sum((entry.wasted_grams for entry in entries), Decimal(0))
+        units = units_of(grams + wasted, code)
+    return InfusionDay(on, LineKind.GIVEN, product, grams, units, code.code if code else None)
+
+
+def _planned_days(
+    infusion: PlannedInfusion,
+    case: Case,
+    products: Mapping[str, Product],
+    *,
+    kind: LineKind = LineKind.PLANNED,
+) -> list[InfusionDay]:
+    site = infusion.site_of_care or (case.request.site_of_care if case.request else None)
+    days: list[InfusionDay] = []
+    for number, on in enumerate(infusion_days(infusion.on, infusion.over_days)):
+        code = code_on(products, infusion.product, on)
+        days.append(
+            InfusionDay(
+                on=on,
+                kind=_kind_on(on, case, LineKind.HELD if infusion.held else kind),
+                product=infusion.product,
+                dose_grams=infusion.grams,
+                units=_share(units_of(infusion.grams, code), number, infusion.over_days),
+                hcpcs=code.code if code else None,
+                site=site,
+                day=number + 1,
+                days=infusion.over_days,
+                held=infusion.held,
+            )
+        )
+    return days
+
+
+def _kind_on(on: date, case: Case, kind: LineKind) -> LineKind:
+    return LineKind.ENDED if _after_the_end(on, case) else kind
+
+
+def _after_the_end(on: date, case: Case) -> bool:
+    """Whether a day comes after the course was discontinued or the patient died."""
+    ended = [day for day in (case.course.discontinued_on, case.patient.died) if day is not None]
+    return bool(ended) and on > min(ended)
+
+
+def _share(units: int | None, number: int, days: int) -> int | None:
+    """Spread the units of a dose over its days so that they add up to the dose: 145 over two days is 73 and 72."""
+    if units is None:
+        return None
+    each, rest = divmod(units, days)
+    return each + (1 if number < rest else 0)
+
+
+def _not_yet_given(planned: list[InfusionDay], given: list[InfusionDay]) -> list[InfusionDay]:
+    left = sorted(planned, key=lambda day: day.on)
+    unplanned: list[InfusionDay] = []
+    for infusion in given:
+        same_day = next((day for day in left if day.on == infusion.on), None)
+        if same_day is None:
+            unplanned.append(infusion)
+        else:
+            left.remove(same_day)
+    for infusion in unplanned:
+        near = [
+            day
+            for day in left
+            if day.kind is LineKind.PLANNED
+            and infusion.on - GIVEN_LATE <= day.on <= infusion.on + GIVEN_EARLY
+        ]
+        if near:
+            left.remove(min(near, key=lambda day: (abs(day.on - infusion.on), day.on)))
+    return left
+
+
+def code_on(products: Mapping[str, Product], product: str, day: date) -> HcpcsAssignment | None:
+    known = products.get(product)
+    return known.hcpcs_on(day) if known else None
+
+
+def units_of(grams: Decimal, code: HcpcsAssignment | None) -> int | None:
+    return None if code is None or code.unit_mg is None else hcpcs_units(grams, code.unit_mg)

@@ -1,0 +1,261 @@
+"""The renewal plan of a course on one day: what is covered, what is due and when, what is still to collect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+from priorauth.dosing import dosing_weight
+from priorauth.evidence_radar import evidence_to_collect
+from priorauth.facts.context import Context, converted
+from priorauth.knowledge import Knowledge
+from priorauth.ledger import DatedWeight, course_ledger
+from priorauth.renew_by import Lack, PayerTime, lacks_of, need_for
+from schemas.base import ConditionId
+from schemas.case import Case
+from schemas.policy import CoveragePolicy, DosingWeightRule
+from schemas.regulation import DecisionTimeframe, RequestKind, ReviewUrgency
+from schemas.renewal import (
+    Allowances,
+    AuthorizationUse,
+    CalendarRow,
+    CourseLedger,
+    CourseStatus,
+    Evidence,
+    Level,
+    LineKind,
+    Need,
+    Progress,
+    RenewalPlan,
+    TaskKind,
+)
+
+
+USUAL_ALLOWANCES = Allowances()
+LOOK_AGAIN = timedelta(days=30)
+"""A course with nothing ahead is still looked at once a month."""
+
+
+def plan_renewal(
+    case: Case,
+    knowledge: Knowledge,
+    *,
+    as_of: date,
+    policy: CoveragePolicy | None = None,
+    allowances: Allowances = USUAL_ALLOWANCES,
+    submitted_on: date | None = None,
+) -> RenewalPlan | None:
+    """Plan the renewal of a case; None where it has no course: nothing planned, given or authorized.
+
+    ``submitted_on`` is the day the request for the needs found was sent, while its decision is awaited.
+    """
+    if not (case.course.planned or case.course.authorizations or case.chart.infusions):
+        return None
+    context = Context(case, as_of, knowledge, policy)
+    ledger = course_ledger(case, knowledge.products, dosing_weights=dosing_weights(context))
+    timeframe = decision_timeframe(case, knowledge, day=as_of)
+    payer = PayerTime(
+        within=timeframe.within if timeframe else None,
+        earliest_days=policy.renewal_earliest_days if policy else None,
+        submitted_on=submitted_on,
+    )
+    not_required = _why_not_required(case, policy, timeframe)
+    lacks = () if not_required else _lacks(case, ledger, as_of=as_of)
+    needs = tuple(
+        need_for(lack, case.case_id, as_of=as_of, payer=payer, allowances=allowances) for lack in lacks
+    )
+    use = _use_on(ledger, as_of)
+    unrecorded = ledger.unrecorded(as_of - timedelta(days=allowances.record_within_days))
+    return RenewalPlan(
+        case_id=case.case_id,
+        as_of=as_of,
+        status=_status(case, ledger, needs, as_of=as_of, submitted_on=submitted_on),
+        covered_until=ledger.covered_until(as_of),
+        needs=needs,
+        uncovered=() if not_required else _uncovered_days(ledger, as_of),
+        authorization_ends=use.ends if use else None,
+        units=Progress(done=use.units_used, of=use.units) if use and use.units else None,
+        visits=Progress(done=use.visits_used, of=use.visits) if use and use.visits else None,
+        days=_days_gone(use, as_of) if use else None,
+        to_collect=_to_collect(context, ledger, needs),
+        unrecorded=tuple(line.on for line in unrecorded),
+        unscheduled=_unscheduled(case, ledger, as_of),
+        slips=ledger.slips,
+        next_action_on=_next_action(case, ledger, needs, as_of=as_of, allowances=allowances),
+        because=(not_required,) if not_required else needs[0].because if needs else (),
+    )
+
+
+def decision_timeframe(case: Case, knowledge: Knowledge, *, day: date) -> DecisionTimeframe | None:
+    """Return the rule for a standard decision on a drug under the plan of the case; None where nothing is known."""
+    if case.coverage is None or case.coverage.line_of_business is None:
+        return None
+    lob = case.coverage.line_of_business
+    standard = ReviewUrgency.STANDARD
+    if case.request is None:
+        return knowledge.decision_timeframe(lob, RequestKind.DRUG, urgency=standard, day=day)
+    benefit = case.request.benefit
+    return knowledge.decision_timeframe(lob, RequestKind.DRUG, urgency=standard, day=day, benefit=benefit)
+
+
+def dosing_weights(context: Context) -> tuple[DatedWeight, ...]:
+    """Return every weight on record as the policy would dose on it; what cannot be computed is left out."""
+    rule = context.policy.dosing_weight if context.policy else DosingWeightRule.ACTUAL
+    heights = _recorded_numbers(context, "height")
+    height = heights[-1][1] if heights else None
+    weights = [
+        (day, dosing_weight(rule, kilograms, height_cm=height, sex=context.case.patient.sex))
+        for day, kilograms in _recorded_numbers(context, "weight")
+    ]
+    return tuple((day, weight.kilograms) for day, weight in weights if weight is not None)
+
+
+def _recorded_numbers(context: Context, key: str) -> list[DatedWeight]:
+    values = [
+        (fact.dated, converted(fact, context.definition(key)))
+        for fact in context.case.chart.facts
+        if fact.fact == key and fact.dated is not None
+    ]
+    return sorted((day, value) for day, value in values if isinstance(value, Decimal))
+
+
+def _why_not_required(
+    case: Case, policy: CoveragePolicy | None, timeframe: DecisionTimeframe | None
+) -> str | None:
+    site = case.request.site_of_care if case.request else None
+    if (policy and policy.no_authorization_at_all) or (timeframe and timeframe.no_prior_authorization):
+        return "the plan asks for no authorization of this drug"
+    if policy and site in policy.no_authorization_at:
+        return f"the plan asks for no authorization at this site ({site.value})" if site else None
+    return None
+
+
+def _lacks(case: Case, ledger: CourseLedger, *, as_of: date) -> tuple[Lack, ...]:
+    ends = [grant.ends for grant in case.course.authorizations]
+    lacks = lacks_of(ledger.uncovered(as_of), ends)
+    latest = max(ends, default=None)
+    # Where no interval is known nothing can be projected, and only the end of the authorization is left to go by.
+    if lacks or latest is None or latest < as_of or _projected(ledger) or not _goes_on(case, as_of):
+        return lacks
+    words = f"the authorization ends on {latest} and no infusion is planned after it"
+    after = latest + timedelta(days=1)
+    return (Lack(kind=TaskKind.RENEWAL, infusion=after, words=words, authorization_ends=latest),)
+
+
+def _projected(ledger: CourseLedger) -> bool:
+    return any(line.kind is LineKind.PROJECTED for line in ledger.lines)
+
+
+def _goes_on(case: Case, as_of: date) -> bool:
+    """Whether therapy is meant to continue; GBS is treated once."""
+    return case.condition is not ConditionId.GBS and _ended_on(case, as_of) is None
+
+
+def _ended_on(case: Case, as_of: date) -> date | None:
+    ended = [
+        day for day in (case.course.discontinued_on, case.patient.died) if day is not None and day <= as_of
+    ]
+    return min(ended, default=None)
+
+
+def _uncovered_days(ledger: CourseLedger, as_of: date) -> tuple[date, ...]:
+    return tuple(line.on for line in ledger.uncovered(as_of) if line.kind is LineKind.PLANNED)
+
+
+def _ahead(ledger: CourseLedger, as_of: date, *kinds: LineKind) -> list[date]:
+    return [line.on for line in ledger.lines if line.kind in kinds and line.on >= as_of]
+
+
+def _unscheduled(case: Case, ledger: CourseLedger, as_of: date) -> bool:
+    ahead = _ahead(ledger, as_of, LineKind.PLANNED, LineKind.PROJECTED, LineKind.HELD)
+    return not ahead and _goes_on(case, as_of)
+
+
+def _status(
+    case: Case, ledger: CourseLedger, needs: Sequence[Need], *, as_of: date, submitted_on: date | None
+) -> CourseStatus:
+    held = _ahead(ledger, as_of, LineKind.HELD)
+    planned = _ahead(ledger, as_of, LineKind.PLANNED)
+    if _ended_on(case, as_of) or (case.condition is ConditionId.GBS and not planned and not held):
+        return CourseStatus.ENDED
+    if needs and _has_lapsed(ledger, needs[0].infusion, as_of):
+        return CourseStatus.LAPSED
+    if needs and submitted_on is not None:
+        return CourseStatus.RENEWAL_SUBMITTED
+    if any(need.level > Level.NONE for need in needs):
+        return CourseStatus.RENEWAL_DUE
+    return CourseStatus.HELD if held and not planned else CourseStatus.ACTIVE
+
+
+def _has_lapsed(ledger: CourseLedger, first_uncovered: date, as_of: date) -> bool:
+    none_left = bool(ledger.uses) and all(use.ends < as_of for use in ledger.uses)
+    return none_left or first_uncovered <= as_of
+
+
+def _use_on(ledger: CourseLedger, as_of: date) -> AuthorizationUse | None:
+    """Return the authorization in force that ends first, else the last one there was or the next to come."""
+    in_force = [use for use in ledger.uses if use.starts <= as_of <= use.ends]
+    if in_force:
+        return min(in_force, key=lambda use: use.ends)
+    past = [use for use in ledger.uses if use.ends < as_of]
+    return max(past, key=lambda use: use.ends) if past else next(iter(ledger.uses), None)
+
+
+def _days_gone(use: AuthorizationUse, as_of: date) -> Progress:
+    length = (use.ends - use.starts).days + 1
+    return Progress(done=min(max((as_of - use.starts).days + 1, 0), length), of=length)
+
+
+def _to_collect(context: Context, ledger: CourseLedger, needs: Sequence[Need]) -> tuple[Evidence, ...]:
+    """Look ahead to the first renewal; a correction needs no new evidence."""
+    renewal = next((need for need in needs if need.kind is not TaskKind.CORRECTION), None)
+    if renewal is None or renewal.decision_due is not None:
+        return ()
+    rules = context.rules.continuation if context.rules else None
+    visits = _ahead(ledger, context.as_of, LineKind.PLANNED)
+    submit_on = max(renewal.renew_by, context.as_of)
+    return evidence_to_collect(context, rules, submit_on=submit_on, visits=visits)
+
+
+def _next_action(
+    case: Case, ledger: CourseLedger, needs: Sequence[Need], *, as_of: date, allowances: Allowances
+) -> date | None:
+    """Return the next day on which the plan changes by the passing of time alone."""
+    if _ended_on(case, as_of):
+        return None
+    grace = timedelta(days=allowances.record_within_days + 1)
+    days = [need.next_level_on for need in needs if need.next_level_on is not None]
+    days += [line.on + grace for line in ledger.lines if line.kind is LineKind.PLANNED]
+    days += [day for day in (case.course.discontinued_on, case.patient.died) if day is not None]
+    return min((day for day in days if day > as_of), default=as_of + LOOK_AGAIN)
+
+
+def calendar_rows(plans: Iterable[RenewalPlan]) -> tuple[CalendarRow, ...]:
+    """Return one row for each course: the lapsed and most pressing first, those that have ended last and folded."""
+    rows = [_row(plan) for plan in plans]
+    return tuple(sorted(rows, key=_pressing_first))
+
+
+def _row(plan: RenewalPlan) -> CalendarRow:
+    first = plan.first
+    return CalendarRow(
+        case_id=plan.case_id,
+        status=plan.status,
+        covered_until=plan.covered_until,
+        first_uncovered=first.infusion if first else None,
+        why=first.words if first else None,
+        renew_by=first.renew_by if first else None,
+        submit_on=first.submit_on if first else None,
+        days_left=(first.renew_by - plan.as_of).days if first else None,
+        urgency=first.urgency if first else None,
+        level=plan.level,
+        units=plan.units,
+        days=plan.days,
+        to_collect=tuple(evidence.what for evidence in plan.to_collect),
+        folded=plan.status is CourseStatus.ENDED,
+    )
+
+
+def _pressing_first(row: CalendarRow) -> tuple[bool, bool, date, str]:
+    return (row.folded, row.status is not CourseStatus.LAPSED, row.renew_by or date.max, row.case_id)

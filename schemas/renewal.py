@@ -1,0 +1,313 @@
+"""Renewal of a course: which authorization covers which infusion, when to renew, what is still to collect.
+
+A plan names no person, no member and no authorization number, so it may be shown wherever a case id may. The
+ledger does name authorizations.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import IntEnum, StrEnum
+
+from pydantic import Field, NonNegativeInt, PositiveInt
+
+from schemas.base import (
+    CaseId,
+    FactKey,
+    Grams,
+    Line,
+    Model,
+    Slug,
+    Text,
+    Urgency,
+)
+
+
+class LineKind(StrEnum):
+    """What an infusion day in the ledger is."""
+
+    GIVEN = "given"
+    PLANNED = "planned"
+    PROJECTED = "projected"
+    """Not on the calendar yet: the course goes on at its interval after the last infusion planned."""
+    HELD = "held"
+    ENDED = "ended"
+    """Planned for a day after the course was discontinued or the patient died."""
+
+
+class Obstacle(StrEnum):
+    """Why no authorization covers an infusion day, in the order in which it is asked.
+
+    Of several authorizations the one that fails latest came closest, and its obstacle is the reason given.
+    """
+
+    NO_AUTHORIZATION = "no_authorization"
+    PLAN = "plan"
+    PRODUCT = "product"
+    SITE = "site"
+    DATE = "date"
+    WEIGHT = "weight"
+    UNITS_PER_VISIT = "units_per_visit"
+    VISITS = "visits"
+    UNITS = "units"
+
+
+class LedgerLine(Model):
+    """One day of one infusion: what it needs, and the authorization that covers it or the reason why none does."""
+
+    on: date
+    kind: LineKind
+    product: Slug
+    dose_grams: Grams = Field(description="the whole dose, of which this day is a part")
+    day: PositiveInt = Field(1, description="which day of the dose")
+    days: PositiveInt = Field(1, description="over how many days the dose is given")
+    units: NonNegativeInt | None = Field(
+        None, description="empty where the unit size of the product is not known"
+    )
+    authorization: Line | None = None
+    charged: NonNegativeInt = Field(0, description="units taken from the authorization")
+    obstacle: Obstacle | None = None
+    words: Text | None = None
+
+    @property
+    def covered(self) -> bool:
+        """Whether an authorization covers the whole day."""
+        return self.authorization is not None and self.obstacle is None
+
+    @property
+    def needs_cover(self) -> bool:
+        """Whether the day is still to come about, as far as the record says."""
+        return self.kind in (LineKind.PLANNED, LineKind.PROJECTED)
+
+
+class AuthorizationUse(Model):
+    """What one authorization granted, what is used up and what the infusions to come will use."""
+
+    number: Line
+    starts: date
+    ends: date
+    units: NonNegativeInt | None = Field(
+        None, description="units granted; empty where visits are counted instead"
+    )
+    units_used: NonNegativeInt
+    units_planned: NonNegativeInt
+    visits: NonNegativeInt | None = None
+    visits_used: NonNegativeInt
+    visits_planned: NonNegativeInt
+
+    @property
+    def units_left(self) -> int | None:
+        """Units not used by infusions given; those planned are still among them."""
+        return None if self.units is None else self.units - self.units_used
+
+    @property
+    def visits_left(self) -> int | None:
+        return None if self.visits is None else self.visits - self.visits_used
+
+
+class UnitSlip(Model):
+    """Billing units that are not what the grams come to, as 120 units entered for 59 g."""
+
+    where: Line
+    grams: Grams = Field(description="of one dose")
+    units: PositiveInt
+    expected: PositiveInt
+
+
+class CourseLedger(Model):
+    """Every infusion day of a course in order of date, and the account of every authorization."""
+
+    case_id: CaseId
+    lines: tuple[LedgerLine, ...] = ()
+    uses: tuple[AuthorizationUse, ...] = ()
+    slips: tuple[UnitSlip, ...] = ()
+
+    def uncovered(self, since: date) -> tuple[LedgerLine, ...]:
+        """List the infusion days from ``since`` on that no authorization covers."""
+        return tuple(
+            line for line in self.lines if line.needs_cover and not line.covered and line.on >= since
+        )
+
+    def first_uncovered(self, since: date) -> LedgerLine | None:
+        return next(iter(self.uncovered(since)), None)
+
+    def covered_until(self, since: date) -> date | None:
+        """Return the last covered infusion day before the first uncovered one; None where there is none."""
+        first = self.first_uncovered(since)
+        covered = [line.on for line in self.lines if line.covered and (first is None or line.on < first.on)]
+        return max(covered, default=None)
+
+    def unrecorded(self, before: date) -> tuple[LedgerLine, ...]:
+        """List the planned infusion days whose date has passed without a record that they were given."""
+        return tuple(line for line in self.lines if line.kind is LineKind.PLANNED and line.on < before)
+
+
+class Allowances(Model):
+    """The time a practice allows itself around the payer's own."""
+
+    rework_business_days: int = Field(5, ge=0, le=60, description="to answer one request for information")
+    buffer_business_days: int = Field(10, ge=10, le=60, description="between the decision and the infusion")
+    window_business_days: int = Field(10, ge=1, le=60, description="over which submissions are spread")
+    record_within_days: int = Field(3, ge=0, le=60, description="until a given infusion should be on record")
+
+
+class Level(IntEnum):
+    """How pressing a need is. The days count back from the infusion that is not covered."""
+
+    NONE = 0
+    REMIND = 1
+    """60 days."""
+    VISIT = 2
+    """45 days: the visit with the outcome measures."""
+    SUBMIT = 3
+    """30 days, or the first day of the suggested window."""
+    ESCALATE = 4
+    """14 days, or the day to renew by has passed."""
+    PEER_TO_PEER = 5
+    """7 days: call the payer's medical director, ask for an expedited decision."""
+    HOLD_DECISION = 6
+    """The day itself: whether to hold the infusion."""
+
+
+class Owner(StrEnum):
+    """The role a task belongs to; roles, because people are absent."""
+
+    COORDINATOR = "coordinator"
+    SUPERVISOR = "supervisor"
+    MEDICAL_DIRECTOR = "medical_director"
+
+
+class TaskKind(StrEnum):
+    """What has to be done."""
+
+    RENEWAL = "renewal"
+    AUTHORIZATION = "authorization"
+    CORRECTION = "correction"
+    PLAN_CHANGE = "plan_change"
+    SCHEDULE = "schedule"
+    RECORD_INFUSION = "record_infusion"
+    UNIT_SLIP = "unit_slip"
+
+
+class Need(Model):
+    """The first infusion that lacks cover for one kind of reason, and the time there is to get it."""
+
+    kind: TaskKind
+    infusion: date
+    expected: bool = Field(False, description="not on the calendar; follows at the interval of the course")
+    obstacle: Obstacle | None = Field(None, description="empty where the authorization just ends")
+    words: Text
+    renew_by: date
+    window_starts: date
+    window_ends: date
+    submit_on: date = Field(
+        description="the day of the window suggested for this case, or today once it is late"
+    )
+    decision_due: date | None = Field(None, description="set once the request has been submitted")
+    urgency: Urgency
+    level: Level
+    next_level_on: date | None = None
+    because: tuple[Text, ...]
+
+
+class Evidence(Model):
+    """Something that will be stale on the day of submission, and the last visit at which to get it."""
+
+    key: FactKey
+    what: Line
+    ask: Text
+    how: Text | None = None
+    last: date | None = Field(None, description="newest entry on record; empty where there is none")
+    fresh_for_days: PositiveInt
+    collect_from: date = Field(description="taken earlier, it would be stale again on the day of submission")
+    collect_by: date
+    visit: date | None = Field(None, description="last infusion visit that still serves")
+
+
+class Progress(Model):
+    """How much of an authorization is gone."""
+
+    done: NonNegativeInt
+    of: PositiveInt
+
+
+class CourseStatus(StrEnum):
+    """Where a course on therapy stands between authorizations."""
+
+    ACTIVE = "active"
+    RENEWAL_DUE = "renewal_due"
+    RENEWAL_SUBMITTED = "renewal_submitted"
+    LAPSED = "lapsed"
+    HELD = "held"
+    ENDED = "ended"
+
+
+class RenewalPlan(Model):
+    """When and how one course is renewed, as seen on one day."""
+
+    case_id: CaseId
+    as_of: date
+    status: CourseStatus
+    covered_until: date | None = None
+    needs: tuple[Need, ...] = Field((), description="one for each kind, in order of the infusion")
+    uncovered: tuple[date, ...] = Field((), description="every planned infusion day without cover")
+    authorization_ends: date | None = Field(None, description="end of the authorization in use")
+    units: Progress | None = None
+    visits: Progress | None = None
+    days: Progress | None = None
+    to_collect: tuple[Evidence, ...] = ()
+    unrecorded: tuple[date, ...] = ()
+    unscheduled: bool = Field(False, description="the course goes on, but no infusion lies ahead")
+    slips: tuple[UnitSlip, ...] = ()
+    next_action_on: date | None = Field(None, description="when to look again if nothing is entered before")
+    because: tuple[Text, ...] = ()
+
+    @property
+    def first(self) -> Need | None:
+        """The need of the first infusion that is not covered."""
+        return self.needs[0] if self.needs else None
+
+    @property
+    def level(self) -> Level:
+        return max((need.level for need in self.needs), default=Level.NONE)
+
+
+class CalendarRow(Model):
+    """One course in the renewal calendar."""
+
+    case_id: CaseId
+    status: CourseStatus
+    covered_until: date | None = None
+    first_uncovered: date | None = None
+    why: Text | None = None
+    renew_by: date | None = None
+    submit_on: date | None = None
+    days_left: int | None = Field(None, description="to renew_by; below zero once it has passed")
+    urgency: Urgency | None = None
+    level: Level = Level.NONE
+    units: Progress | None = None
+    days: Progress | None = None
+    to_collect: tuple[Line, ...] = ()
+    folded: bool = Field(False, description="ended, shown on request only")
+
+
+class ActionKind(StrEnum):
+    """What a sweep does about one task."""
+
+    OPEN = "open"
+    UPDATE = "update"
+    ESCALATE = "escalate"
+    CLOSE = "close"
+
+
+class SweepAction(Model):
+    """One thing for a sweep to do. The same state gives the same actions under the same keys."""
+
+    action: ActionKind
+    key: Line
+    case_id: CaseId
+    kind: TaskKind
+    owner: Owner
+    level: Level
+    due: date
+    detail: Text
