@@ -5,7 +5,8 @@ A question must also be one that its fact can answer, or it would stay undocumen
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from difflib import get_close_matches
 from itertools import combinations
@@ -38,7 +39,7 @@ def policy_problems(
     policy_files: Mapping[str, YamlFile],
     check_files: Mapping[str, YamlFile],
     *,
-    known: Mapping[str, Set[str]],
+    known: Mapping[str, AbstractSet[str]],
     policies: Mapping[str, CoveragePolicy],
     facts: Mapping[str, FactDefinition],
 ) -> list[Problem]:
@@ -65,15 +66,26 @@ def _references(value: Any, path: YamlPath) -> Iterator[tuple[YamlPath, str, str
         if kind and isinstance(item, str):
             yield (*path, key), kind, item
         elif kind and isinstance(item, list):
-            yield from (((*path, key, position), kind, name) for position, name in enumerate(item) if isinstance(name, str))
+            yield from (
+                ((*path, key, position), kind, name)
+                for position, name in enumerate(item)
+                if isinstance(name, str)
+            )
         else:
             yield from _references(item, (*path, key))
 
 
-def _dangling(file: YamlFile, path: YamlPath, *, kind: str, name: str, known: Set[str]) -> Problem:
+def _dangling(file: YamlFile, path: YamlPath, *, kind: str, name: str, known: AbstractSet[str]) -> Problem:
     near = get_close_matches(name, known, n=1)
     mend = f"Did you mean '{near[0]}'?" if near else f"Correct the name, or add it to {_PLACE_OF_KIND[kind]}."
-    return Problem(file.name, file.line_of(path), dotted(path), f"'{name}'", f"a name that exists in {_PLACE_OF_KIND[kind]}", mend)
+    return Problem(
+        file.name,
+        file.line_of(path),
+        dotted(path),
+        f"'{name}'",
+        f"a name that exists in {_PLACE_OF_KIND[kind]}",
+        mend,
+    )
 
 
 def _questions(value: Any, path: YamlPath) -> Iterator[tuple[YamlPath, dict[str, Any]]]:
@@ -87,7 +99,9 @@ def _questions(value: Any, path: YamlPath) -> Iterator[tuple[YamlPath, dict[str,
             yield from _questions(item, (*path, key))
 
 
-def _unanswerable(file: YamlFile, path: YamlPath, *, question: dict[str, Any], facts: Mapping[str, FactDefinition]) -> Iterator[Problem]:
+def _unanswerable(
+    file: YamlFile, path: YamlPath, *, question: dict[str, Any], facts: Mapping[str, FactDefinition]
+) -> Iterator[Problem]:
     fact = facts.get(question["fact"])
     if fact is None:
         return
@@ -95,7 +109,14 @@ def _unanswerable(file: YamlFile, path: YamlPath, *, question: dict[str, Any], f
         expected = _expected_answer(fact, comparison, asked)
         if expected is not None:
             here = (*path, comparison)
-            yield Problem(file.name, file.line_of(here), dotted(here), f"'{asked}' asked of the fact '{question['fact']}'", expected, "Ask what the fact can answer.")
+            yield Problem(
+                file.name,
+                file.line_of(here),
+                dotted(here),
+                f"'{asked}' asked of the fact '{question['fact']}'",
+                expected,
+                "Ask what the fact can answer.",
+            )
 
 
 def _expected_answer(fact: FactDefinition, comparison: str, asked: Any) -> str | None:
@@ -109,9 +130,15 @@ def _expected_answer(fact: FactDefinition, comparison: str, asked: Any) -> str |
             return None if fits else "is: true or is: false"
         case FactKind.CHOICE:
             fits = comparison in _WORD_COMPARISONS and all(word in fact.choices for word in words)
-            return None if fits else "is, is_one_of or is_none_of, with words out of: " + ", ".join(fact.choices)
+            return (
+                None if fits else "is, is_one_of or is_none_of, with words out of: " + ", ".join(fact.choices)
+            )
         case FactKind.NUMBER:
-            fits = comparison in _NUMBER_COMPARISONS and isinstance(asked, (int, Decimal)) and not isinstance(asked, bool)
+            fits = (
+                comparison in _NUMBER_COMPARISONS
+                and isinstance(asked, (int, Decimal))
+                and not isinstance(asked, bool)
+            )
             return None if fits else "at_least, more_than, at_most or less_than, with a number"
         case FactKind.DATE | FactKind.TEXT:
             return None
@@ -120,7 +147,9 @@ def _expected_answer(fact: FactDefinition, comparison: str, asked: Any) -> str |
 def _overlaps(files: Mapping[str, YamlFile], policies: Mapping[str, CoveragePolicy]) -> Iterator[Problem]:
     """Two versions of one policy in force on one day for one line of business would leave it open which governs."""
     for (name, one), (other_name, other) in combinations(sorted(policies.items()), 2):
-        if (one.payer, one.policy) != (other.payer, other.policy) or not set(one.lines_of_business) & set(other.lines_of_business):
+        if (one.payer, one.policy) != (other.payer, other.policy) or not set(one.lines_of_business) & set(
+            other.lines_of_business
+        ):
             continue
         earlier, later = sorted((one, other), key=lambda version: version.effective_from)
         if earlier.effective_to is None or earlier.effective_to >= later.effective_from:

@@ -19,7 +19,9 @@ from priorauth.yaml_source import Problem, YamlFile, YamlMistakes, YamlPath, dot
 Record = TypeVar("Record", bound=BaseModel)
 
 
-def load_record(path: Path, model: type[Record], *, name: str | None = None, context: Mapping[str, Any] | None = None) -> Record:
+def load_record(
+    path: Path, model: type[Record], *, name: str | None = None, context: Mapping[str, Any] | None = None
+) -> Record:
     """Read one file as one record; YamlMistakes holds everything wrong with it."""
     return to_record(read_yaml(path, name), model, context=context)
 
@@ -35,9 +37,18 @@ def to_record(
     """Make a model of the value at ``at``; ``defaults`` fill keys that the file leaves out there."""
     value = value_in(file.value, at)
     if not isinstance(value, dict):
-        raise YamlMistakes([
-            Problem(file.name, file.line_of(at), dotted(at), _shown(value), "keys and values", "Write 'key: value' lines, indented alike.")
-        ])
+        raise YamlMistakes(
+            [
+                Problem(
+                    file.name,
+                    file.line_of(at),
+                    dotted(at),
+                    _shown(value),
+                    "keys and values",
+                    "Write 'key: value' lines, indented alike.",
+                )
+            ]
+        )
     try:
         return model.model_validate({**(defaults or {}), **value}, context=dict(context or {}))
     except ValidationError as error:
@@ -49,13 +60,16 @@ def to_record(
 def value_in(value: Any, path: YamlPath) -> Any:
     """Follow a path through plain values; None where it leads nowhere."""
     for step in path:
-        if isinstance(value, dict) and step in value:
-            value = value[step]
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
-        else:
+        if not _has_step(value, step):
             return None
+        value = value[step]
     return value
+
+
+def _has_step(value: Any, step: str | int) -> bool:
+    if isinstance(value, list):
+        return isinstance(step, int) and step < len(value)
+    return isinstance(value, dict) and step in value
 
 
 @dataclass(frozen=True)
@@ -74,9 +88,7 @@ def _located(details: ErrorDetails, value: Any) -> _Objection:
     location = details["loc"]
     for position, step in enumerate(location):
         is_last = position == len(location) - 1
-        here = value_in(value, path)
-        exists = (isinstance(here, dict) and step in here) or (isinstance(here, list) and isinstance(step, int))
-        if exists or (is_last and details["type"] == "missing"):
+        if _has_step(value_in(value, path), step) or (is_last and details["type"] == "missing"):
             path = (*path, step)
         elif step != "[key]":
             members.append((path, str(step)))
@@ -88,7 +100,11 @@ def _relevant(objections: Sequence[_Objection]) -> list[_Objection]:
 
     That is the member whose keys fit best; without this, one typing slip in a requirement is reported five times.
     """
-    kept = [objection for objection in objections if not objection.members and not _follows_from(objection, objections)]
+    kept = [
+        objection
+        for objection in objections
+        if not objection.members and not _follows_from(objection, objections)
+    ]
     unions: dict[YamlPath, dict[str, list[_Objection]]] = {}
     for objection in objections:
         if objection.members:
@@ -114,9 +130,17 @@ def _follows_from(objection: _Objection, others: Sequence[_Objection]) -> bool:
 
 
 def _misfit_keys(objections: Iterable[_Objection], place: YamlPath) -> int:
-    wrong_shape = {"missing", "extra_forbidden", "model_type", "model_attributes_type", "bool_type", "date_type"}
+    wrong_shape = {
+        "missing",
+        "extra_forbidden",
+        "model_type",
+        "model_attributes_type",
+        "bool_type",
+        "date_type",
+    }
     return sum(
-        objection.details["type"] in wrong_shape and len(objection.path) <= len(place) + 1 for objection in objections
+        objection.details["type"] in wrong_shape and len(objection.path) <= len(place) + 1
+        for objection in objections
     )
 
 
@@ -132,7 +156,9 @@ def _worded(objection: _Objection, file: YamlFile, at: YamlPath, model: type[Bas
             known = sorted(_keys_at(model, objection.path[:-1]))
             found, expected = f"the unknown key '{key}'", "one of: " + ", ".join(known)
             near = get_close_matches(key, known, n=1)
-            mend = f"Did you mean '{near[0]}'?" if near else "Remove it, or check its spelling and indentation."
+            mend = (
+                f"Did you mean '{near[0]}'?" if near else "Remove it, or check its spelling and indentation."
+            )
         case "string_type":
             expected, mend = "text", f"Put it in quotes: '{details['input']}'."
         case "date_type":
@@ -153,7 +179,11 @@ def _own_words(details: ErrorDetails, found: str) -> tuple[str, str, str]:
     message = details["msg"].removeprefix("Value error, ").rstrip(".")
     before, separator, after = message.partition(", expected ")
     if separator:
-        return before[before.find("found ") + len("found "):] if "found " in before else before, after, "Correct the value."
+        return (
+            before[before.find("found ") + len("found ") :] if "found " in before else before,
+            after,
+            "Correct the value.",
+        )
     if isinstance(details["input"], (dict, list)):
         return message, "values that agree with each other", "Correct one of them."
     return found, message, "Correct the value."
@@ -172,7 +202,11 @@ def _shown(value: Any) -> str:
         case str():
             return f"'{value if len(value) <= 60 else value[:57] + '…'}'"
         case dict():
-            return "a mapping with the keys " + ", ".join(list(map(str, value))[:6]) if value else "an empty mapping"
+            return (
+                "a mapping with the keys " + ", ".join(list(map(str, value))[:6])
+                if value
+                else "an empty mapping"
+            )
         case list() | tuple():
             return f"a list of {len(value)}"
         case _:
@@ -187,11 +221,19 @@ def _keys_at(model: type[BaseModel], path: YamlPath) -> set[str]:
         for candidate in candidates:
             if isinstance(candidate, type) and issubclass(candidate, BaseModel):
                 candidate.model_rebuild()  # a field that names a class further down is only resolved on demand
-                below += [info.annotation for name, info in candidate.model_fields.items() if step in (name, info.alias)]
+                below += [
+                    info.annotation
+                    for name, info in candidate.model_fields.items()
+                    if step in (name, info.alias)
+                ]
             else:
                 below += get_args(candidate)[-1:] if isinstance(step, str) else get_args(candidate)[:1]
         candidates = [member for annotation in below for member in _members(annotation)]
-    models = [candidate for candidate in candidates if isinstance(candidate, type) and issubclass(candidate, BaseModel)]
+    models = [
+        candidate
+        for candidate in candidates
+        if isinstance(candidate, type) and issubclass(candidate, BaseModel)
+    ]
     return {info.alias or name for one in models for name, info in one.model_fields.items()}
 
 

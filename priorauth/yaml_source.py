@@ -16,7 +16,15 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, Event, MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent
+from ruamel.yaml.events import (
+    AliasEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 
 
 YamlPath = tuple[str | int, ...]
@@ -78,13 +86,40 @@ def read_yaml(path: Path, name: str | None = None) -> YamlFile:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise YamlMistakes([_whole_file(shown, error.strerror or "no file", "a readable file", "Check the name and who may read it.")]) from None
+        raise YamlMistakes(
+            [
+                _whole_file(
+                    shown,
+                    error.strerror or "no file",
+                    "a readable file",
+                    "Check the name and who may read it.",
+                )
+            ]
+        ) from None
     if len(content) > MAXIMUM_BYTES:
-        raise YamlMistakes([_whole_file(shown, f"{len(content):,} bytes", f"at most {MAXIMUM_BYTES:,} bytes", "Check that this is the right file.")])
+        raise YamlMistakes(
+            [
+                _whole_file(
+                    shown,
+                    f"{len(content):,} bytes",
+                    f"at most {MAXIMUM_BYTES:,} bytes",
+                    "Check that this is the right file.",
+                )
+            ]
+        )
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise YamlMistakes([_whole_file(shown, f"a byte that is not UTF-8 text at position {error.start}", "a text file in UTF-8", "Save the file as UTF-8 text.")]) from None
+        raise YamlMistakes(
+            [
+                _whole_file(
+                    shown,
+                    f"a byte that is not UTF-8 text at position {error.start}",
+                    "a text file in UTF-8",
+                    "Save the file as UTF-8 text.",
+                )
+            ]
+        ) from None
     return parse_yaml(text, shown)
 
 
@@ -98,9 +133,29 @@ def parse_yaml(text: str, name: str) -> YamlFile:
         reasons = ", ".join(part for part in (error.problem, error.context) if part)
         found = f"text that is not YAML ({reasons})"
         line = mark.line + 1 if mark else 1
-        raise YamlMistakes([Problem(name, line, "", found, "valid YAML", "Check indentation, quotes, colons and brackets at and above this line.")]) from None
+        raise YamlMistakes(
+            [
+                Problem(
+                    name,
+                    line,
+                    "",
+                    found,
+                    "valid YAML",
+                    "Check indentation, quotes, colons and brackets at and above this line.",
+                )
+            ]
+        ) from None
     except YAMLError as error:
-        raise YamlMistakes([_whole_file(name, f"text that is not YAML ({str(error).splitlines()[0]})", "valid YAML", "Check that this is the right file.")]) from None
+        raise YamlMistakes(
+            [
+                _whole_file(
+                    name,
+                    f"text that is not YAML ({str(error).splitlines()[0]})",
+                    "valid YAML",
+                    "Check that this is the right file.",
+                )
+            ]
+        ) from None
     if reader.problems:
         raise YamlMistakes(sorted(reader.problems))
     return YamlFile(name, value, reader.lines)
@@ -143,7 +198,13 @@ class _Reader:
                 documents += 1
                 value = self._node(event, events, ()) if documents == 1 else value
                 if documents == 2:
-                    self._refuse(event, (), "a second document in the same file", "one document", "Remove the '---' line, or move what follows it to a file of its own.")
+                    self._refuse(
+                        event,
+                        (),
+                        "a second document in the same file",
+                        "one document",
+                        "Remove the '---' line, or move what follows it to a file of its own.",
+                    )
         return value
 
     def _node(self, event: Event, events: Iterator[Event], path: YamlPath) -> Any:
@@ -162,7 +223,13 @@ class _Reader:
 
     def _alias(self, event: AliasEvent, path: YamlPath) -> Any:
         if event.anchor not in self.anchored:
-            self._refuse(event, path, f"the alias '*{event.anchor}'", f"an anchor '&{event.anchor}' further up", "Correct the name, or write the value out.")
+            self._refuse(
+                event,
+                path,
+                f"the alias '*{event.anchor}'",
+                f"an anchor '&{event.anchor}' further up",
+                "Correct the name, or write the value out.",
+            )
             return None
         value, size = self.anchored[event.anchor]
         self._count(size)
@@ -176,8 +243,9 @@ class _Reader:
     def _value(self, event: Event, events: Iterator[Event], path: YamlPath) -> Any:
         if isinstance(event, ScalarEvent):
             return self._scalar(event, path)
-        if getattr(event, "tag", None):
-            self._refuse(event, path, f"the tag '{event.tag}'", "a plain value", "Remove the tag.")
+        tag = getattr(event, "tag", None)
+        if tag:
+            self._refuse(event, path, f"the tag '{tag}'", "a plain value", "Remove the tag.")
         if isinstance(event, MappingStartEvent):
             return self._mapping(events, path)
         if isinstance(event, SequenceStartEvent):
@@ -190,14 +258,22 @@ class _Reader:
             if isinstance(event, MappingEndEvent):
                 break
             if not isinstance(event, ScalarEvent):
-                self._refuse(event, path, "a list or mapping as a key", "a word as a key", "Write 'key: value'.")
+                self._refuse(
+                    event, path, "a list or mapping as a key", "a word as a key", "Write 'key: value'."
+                )
                 self._node(event, events, path)
                 self._node(next(events), events, path)
                 continue
             key = str(event.value)
             here = (*path, key)
             if key in found:
-                self._refuse(event, here, f"the key '{key}' a second time (first on line {self.lines[here]})", "each key once", "Remove or rename one of the two.")
+                self._refuse(
+                    event,
+                    here,
+                    f"the key '{key}' a second time (first on line {self.lines[here]})",
+                    "each key once",
+                    "Remove or rename one of the two.",
+                )
             self.lines.setdefault(here, event.start_mark.line + 1)
             found[key] = self._node(next(events), events, here)
         return found
@@ -213,7 +289,7 @@ class _Reader:
     def _scalar(self, event: ScalarEvent, path: YamlPath) -> Any:
         text = str(event.value)
         plain, _ = event.implicit
-        if getattr(event, "tag", None) and not plain:
+        if event.tag and not plain:
             self._refuse(event, path, f"the tag '{event.tag}'", "a plain value", "Remove the tag.")
         if not plain:
             return text
@@ -228,17 +304,37 @@ class _Reader:
         if _DATE.match(text):
             return self._date(event, text, path)
         if _LOOKS_LIKE_DATE.match(text):
-            self._refuse(event, path, f"the date {text}", "a date written YYYY-MM-DD, such as 2026-01-31", "Write year, month and day with two digits for month and day.")
+            self._refuse(
+                event,
+                path,
+                f"the date {text}",
+                "a date written YYYY-MM-DD, such as 2026-01-31",
+                "Write year, month and day with two digits for month and day.",
+            )
         elif _LOOKS_LIKE_NUMBER.match(text):
-            self._refuse(event, path, f"the number {text}", "a number such as 12 or 0.5, or a code in quotes", f"Write the number plainly, or put a code in quotes: '{text}'.")
+            self._refuse(
+                event,
+                path,
+                f"the number {text}",
+                "a number such as 12 or 0.5, or a code in quotes",
+                f"Write the number plainly, or put a code in quotes: '{text}'.",
+            )
         return text
 
     def _date(self, event: Event, text: str, path: YamlPath) -> date | None:
         try:
             return date.fromisoformat(text)
         except ValueError:
-            self._refuse(event, path, f"the date {text}", "a day that exists, written YYYY-MM-DD", "Correct the month or the day.")
+            self._refuse(
+                event,
+                path,
+                f"the date {text}",
+                "a day that exists, written YYYY-MM-DD",
+                "Correct the month or the day.",
+            )
             return None
 
     def _refuse(self, event: Event, path: YamlPath, found: str, expected: str, mend: str) -> None:
-        self.problems.append(Problem(self.name, event.start_mark.line + 1, dotted(path), found, expected, mend))
+        self.problems.append(
+            Problem(self.name, event.start_mark.line + 1, dotted(path), found, expected, mend)
+        )

@@ -24,7 +24,11 @@ def _is_quoted(value: Any) -> Any:
 
 
 Icd10Pattern = Annotated[
-    str, BeforeValidator(_is_quoted), StringConstraints(pattern=r"^[A-TV-Z][0-9][0-9AB](\.([0-9A-Z]{1,4}|[0-9A-Z]{0,3}\*))?$|^[A-TV-Z][0-9][0-9AB]\*$")
+    str,
+    BeforeValidator(_is_quoted),
+    StringConstraints(
+        pattern=r"^[A-TV-Z][0-9][0-9AB](\.([0-9A-Z]{1,4}|[0-9A-Z]{0,3}\*))?$|^[A-TV-Z][0-9][0-9AB]\*$"
+    ),
 ]
 """An ICD-10-CM code, or its beginning followed by ``*`` for everything below it."""
 
@@ -157,7 +161,9 @@ class Condition(Sourced):
     variants: tuple[ConditionVariant, ...] = ()
     criteria: tuple[ClinicalCriterion, ...] = Field(min_length=1)
     supportive: tuple[ClinicalCriterion, ...] = ()
-    exclusions: tuple[ClinicalCriterion, ...] = Field((), description="findings that exclude the diagnosis or cast doubt on it")
+    exclusions: tuple[ClinicalCriterion, ...] = Field(
+        (), description="findings that exclude the diagnosis or cast doubt on it"
+    )
     rule_sets: tuple[RuleSetId, ...] = ()
     dosing: GuidelineDosing
     treatments: tuple[TreatmentPosition, ...] = ()

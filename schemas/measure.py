@@ -55,7 +55,9 @@ class SmallestChange(Model):
         wants_absolute = self.rule in (ChangeRule.ABSOLUTE, ChangeRule.EITHER)
         wants_percent = self.rule in (ChangeRule.PERCENT, ChangeRule.EITHER)
         if (self.absolute is not None) != wants_absolute or (self.percent is not None) != wants_percent:
-            raise ValueError(f"found rule {self.rule.value} with absolute {self.absolute} and percent {self.percent}, expected the amounts that the rule names and no other")
+            raise ValueError(
+                f"found rule {self.rule.value} with absolute {self.absolute} and percent {self.percent}, expected the amounts that the rule names and no other"
+            )
         return self
 
     def amount_from(self, earlier: Decimal) -> Decimal:
@@ -98,15 +100,21 @@ class Measure(Sourced):
     maximum: Exact | None = Field(None, description="empty for an open scale such as seconds or kPa")
     direction: Direction
     smallest_change: SmallestChange | None = Field(None, description="empty where none could be confirmed")
-    practice_evidence: Text | None = Field(None, description="what is known of the reliability of its MCID in practice")
+    practice_evidence: Text | None = Field(
+        None, description="what is known of the reliability of its MCID in practice"
+    )
     variants: tuple[Variant, ...] = ()
     items: tuple[ScaleItem, ...] = ()
     conditions: tuple[ConditionId, ...] = ()
-    accepted_alone: bool = Field(description="whether reviewers accept a change on it without a second measure")
+    accepted_alone: bool = Field(
+        description="whether reviewers accept a change on it without a second measure"
+    )
     per_side: bool = False
     patient_reported: bool = False
     ignores_arm_change_between_0_and_1: bool = False
-    how: Text | None = Field(None, description="how it is taken, where that decides whether two values can be compared")
+    how: Text | None = Field(
+        None, description="how it is taken, where that decides whether two values can be compared"
+    )
     remarks: tuple[Text, ...] = ()
     publications: tuple[PublicationId, ...] = ()
 
@@ -114,7 +122,9 @@ class Measure(Sourced):
     def _items_lie_on_the_scale(self) -> Self:
         for item in self.items:
             if item.score < self.minimum or (self.maximum is not None and item.score > self.maximum):
-                raise ValueError(f"items: found the score {item.score}, expected one between {self.minimum} and {self.maximum}")
+                raise ValueError(
+                    f"items: found the score {item.score}, expected one between {self.minimum} and {self.maximum}"
+                )
         return self
 
     def scale_of(self, *, out_of: Decimal | None, unit: str | None) -> Measure | Variant | None:
@@ -123,5 +133,9 @@ class Measure(Sourced):
         A value recorded without denominator and unit is taken to be on the standard scale.
         """
         scales: list[Measure | Variant] = [self, *self.variants]
-        fitting = [scale for scale in scales if (out_of is None or out_of == scale.maximum) and (unit is None or unit == scale.unit)]
+        fitting = [
+            scale
+            for scale in scales
+            if (out_of is None or out_of == scale.maximum) and (unit is None or unit == scale.unit)
+        ]
         return fitting[0] if fitting else None

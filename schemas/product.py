@@ -66,7 +66,9 @@ class HcpcsAssignment(Model):
     @model_validator(mode="after")
     def _dates_in_order(self) -> Self:
         if self.effective_from and self.effective_to and self.effective_to < self.effective_from:
-            raise ValueError(f"{self.code}: effective_to {self.effective_to} is before effective_from {self.effective_from}")
+            raise ValueError(
+                f"{self.code}: effective_to {self.effective_to} is before effective_from {self.effective_from}"
+            )
         return self
 
     def in_force_on(self, day: date) -> bool:
@@ -123,7 +125,9 @@ class Maintenance(Model):
     @model_validator(mode="after")
     def _least_comes_first(self) -> Self:
         if self.grams_per_kg_max < self.grams_per_kg_min:
-            raise ValueError(f"grams_per_kg_max {self.grams_per_kg_max} is below grams_per_kg_min {self.grams_per_kg_min}")
+            raise ValueError(
+                f"grams_per_kg_max {self.grams_per_kg_max} is below grams_per_kg_min {self.grams_per_kg_min}"
+            )
         if (self.interval_weeks_min is None) != (self.interval_weeks_max is None):
             raise ValueError("expected both interval_weeks_min and interval_weeks_max, or neither")
         return self
@@ -202,7 +206,9 @@ class Product(Sourced):
     labelled: Mapping[ConditionId, LabelledIndication]
     other_indications: tuple[Line, ...] = ()
     dosing: Mapping[ConditionId, LabelDosing] = Field(default_factory=dict)
-    label_limits: tuple[Text, ...] = Field((), description="limits of the evidence on the label, worth printing on renewal")
+    label_limits: tuple[Text, ...] = Field(
+        (), description="limits of the evidence on the label, worth printing on renewal"
+    )
     contraindications: tuple[Contraindication, ...] = ()
     cautions: tuple[Caution, ...] = ()
     discontinued: bool = False
@@ -212,22 +218,32 @@ class Product(Sourced):
     def _speaks_of_every_condition(self) -> Self:
         missing = [condition.value for condition in ConditionId if condition not in self.labelled]
         if missing:
-            raise ValueError(f"labelled: found nothing for {', '.join(missing)}, expected every condition, with labelled: false where it is not on the label")
+            raise ValueError(
+                f"labelled: found nothing for {', '.join(missing)}, expected every condition, with labelled: false where it is not on the label"
+            )
         return self
 
     @model_validator(mode="after")
     def _doses_what_is_labelled(self) -> Self:
         for condition in self.dosing:
             if not self.labelled[condition].labelled:
-                raise ValueError(f"dosing: found {condition.value}, expected only conditions that the label names")
+                raise ValueError(
+                    f"dosing: found {condition.value}, expected only conditions that the label names"
+                )
         return self
 
     @model_validator(mode="after")
     def _one_code_a_day(self) -> Self:
         for one in self.hcpcs:
             for other in self.hcpcs:
-                if one is not other and one.effective_from is not None and other.in_force_on(one.effective_from):
-                    raise ValueError(f"hcpcs: found both {one.code} and {other.code} in force on {one.effective_from}, expected one code a day")
+                if (
+                    one is not other
+                    and one.effective_from is not None
+                    and other.in_force_on(one.effective_from)
+                ):
+                    raise ValueError(
+                        f"hcpcs: found both {one.code} and {other.code} in force on {one.effective_from}, expected one code a day"
+                    )
         return self
 
     def hcpcs_on(self, day: date) -> HcpcsAssignment | None:

@@ -73,7 +73,9 @@ class Sourced(Model):
         shared, own = data.get("provenance"), data.get("exceptions")
         if not isinstance(shared, Mapping) or not isinstance(own, Mapping):
             return data
-        filled = {path: {**shared, **entry} if isinstance(entry, Mapping) else entry for path, entry in own.items()}
+        filled = {
+            path: {**shared, **entry} if isinstance(entry, Mapping) else entry for path, entry in own.items()
+        }
         return {**data, "exceptions": filled}
 
     @model_validator(mode="after")

@@ -77,5 +77,14 @@ class Publication(Sourced):
 
     def printable_identifiers(self) -> tuple[str, ...]:
         """Return the verified identifiers as they are printed; an unverified one never leaves this record."""
-        labelled = (("doi:", self.doi), ("doi:", self.other_doi), ("PMID ", self.pmid), ("", self.registration))
-        return tuple(f"{label}{identifier.value}" for label, identifier in labelled if identifier is not None and identifier.verified)
+        labelled = (
+            ("doi:", self.doi),
+            ("doi:", self.other_doi),
+            ("PMID ", self.pmid),
+            ("", self.registration),
+        )
+        return tuple(
+            f"{label}{identifier.value}"
+            for label, identifier in labelled
+            if identifier is not None and identifier.verified
+        )

@@ -49,17 +49,25 @@ class Regulation(Sourced):
 
     id: Slug
     lines_of_business: tuple[LineOfBusiness, ...] = Field(min_length=1)
-    state: StateCode | None = Field(None, description="state law reaches state-regulated plans only, never a self-funded one")
+    state: StateCode | None = Field(
+        None, description="state law reaches state-regulated plans only, never a self-funded one"
+    )
     citation: Line | None = None
-    effective_from: Day | None = Field(None, description="empty: in force since before the product's data begin")
+    effective_from: Day | None = Field(
+        None, description="empty: in force since before the product's data begin"
+    )
     effective_to: Day | None = Field(None, description="last day; empty: still in force")
     remark: Text | None = None
-    open_question: Line | None = Field(None, description="what has to be asked, where the rule could not be confirmed")
+    open_question: Line | None = Field(
+        None, description="what has to be asked, where the rule could not be confirmed"
+    )
 
     @model_validator(mode="after")
     def _dates_in_order(self) -> Self:
         if self.effective_from and self.effective_to and self.effective_to < self.effective_from:
-            raise ValueError(f"found effective_to {self.effective_to} before effective_from {self.effective_from}, expected the later date last")
+            raise ValueError(
+                f"found effective_to {self.effective_to} before effective_from {self.effective_from}, expected the later date last"
+            )
         return self
 
     def in_force_on(self, day: date) -> bool:
@@ -77,7 +85,9 @@ class DecisionTimeframe(Regulation):
     within: Period | None = None
     extension: Period | None = None
     extension_words: Text | None = None
-    missing_information: Text | None = Field(None, description="what happens to the clock when the payer asks for more")
+    missing_information: Text | None = Field(
+        None, description="what happens to the clock when the payer asks for more"
+    )
     no_prior_authorization: bool = False
     counted_from: Line | None = None
 
@@ -85,7 +95,9 @@ class DecisionTimeframe(Regulation):
     def _says_something(self) -> Self:
         said = [self.within is not None, self.no_prior_authorization, self.open_question is not None]
         if not any(said):
-            raise ValueError("found none of within, no_prior_authorization and open_question, expected one of them")
+            raise ValueError(
+                "found none of within, no_prior_authorization and open_question, expected one of them"
+            )
         return self
 
 
@@ -98,10 +110,14 @@ class AppealWindow(Regulation):
     file_within: Period | None = None
     file_counted_from: Line | None = None
     decision_standard: Period | None = None
-    decision_drug: Period | None = Field(None, description="where a drug has a shorter clock than an item or service")
+    decision_drug: Period | None = Field(
+        None, description="where a drug has a shorter clock than an item or service"
+    )
     decision_expedited: Period | None = None
     automatic: bool = Field(False, description="the payer forwards the case itself")
-    continuing_benefits: Text | None = Field(None, description="how therapy goes on while the appeal is pending")
+    continuing_benefits: Text | None = Field(
+        None, description="how therapy goes on while the appeal is pending"
+    )
 
 
 class ContinuityRule(Regulation):

@@ -71,7 +71,9 @@ class WayToMeet(Model):
     with_other_findings: int = Field(0, ge=0, description="other demyelinating findings needed beside it")
     in_other_nerves: int = Field(0, ge=0, description="nerves, other than those counted, that must show them")
     not_counting: tuple[ItemId, ...] = Field((), description="items that do not count as the other finding")
-    cutoffs: tuple[Slug, ...] = Field((), description="cut-offs of this way, where they differ from the item's own")
+    cutoffs: tuple[Slug, ...] = Field(
+        (), description="cut-offs of this way, where they differ from the item's own"
+    )
 
 
 class RuleItem(Model):
@@ -109,7 +111,9 @@ class RuleSet(Sourced):
 
     id: Slug
     title: Line
-    condition: ConditionId | None = Field(None, description="empty for rules that hold for all three conditions")
+    condition: ConditionId | None = Field(
+        None, description="empty for rules that hold for all three conditions"
+    )
     cutoffs: Mapping[Slug, Cutoff] = Field(default_factory=dict)
     tables: Mapping[Slug, CutoffTable] = Field(default_factory=dict)
     items: tuple[RuleItem, ...] = ()
@@ -125,10 +129,14 @@ class RuleSet(Sourced):
             used = {*item.cutoffs, *(name for way in item.ways for name in way.cutoffs)}
             unknown = sorted((used - self.cutoffs.keys()) | (set(item.tables) - self.tables.keys()))
             if unknown:
-                raise ValueError(f"items: {item.id}: found {', '.join(unknown)}, expected names under cutoffs or tables")
+                raise ValueError(
+                    f"items: {item.id}: found {', '.join(unknown)}, expected names under cutoffs or tables"
+                )
             strangers = sorted({other for way in item.ways for other in way.not_counting} - item_ids)
             if strangers:
-                raise ValueError(f"items: {item.id}: not_counting: found {', '.join(strangers)}, expected ids of items of this rule set")
+                raise ValueError(
+                    f"items: {item.id}: not_counting: found {', '.join(strangers)}, expected ids of items of this rule set"
+                )
         return self
 
     def cutoff(self, name: str) -> Cutoff:
@@ -136,7 +144,9 @@ class RuleSet(Sourced):
         try:
             return self.cutoffs[name]
         except KeyError:
-            raise KeyError(f"found no cut-off '{name}' in the rule set {self.id}, expected one of: {', '.join(sorted(self.cutoffs))}") from None
+            raise KeyError(
+                f"found no cut-off '{name}' in the rule set {self.id}, expected one of: {', '.join(sorted(self.cutoffs))}"
+            ) from None
 
     def cutoff_in(self, table: str, *, row: str, column: str) -> Cutoff | None:
         """Return the cut-off of a table for one row and column, or None where the table has none for them."""

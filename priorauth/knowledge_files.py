@@ -1,0 +1,213 @@
+"""The files of the knowledge: where the records of each kind lie, and how they become models.
+
+Reading has two passes. The first reads all files and collects the ids that exist; the second makes models, so that
+a reference to an id that no file defines is refused on the line where it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from priorauth.policy_references import policy_problems
+from priorauth.yaml_records import to_record
+from priorauth.yaml_source import Problem, YamlFile, YamlMistakes, YamlPath, read_yaml
+from schemas.base import Model
+from schemas.condition import Antibody, Condition, DiagnosisCode, Mimic
+from schemas.measure import Measure
+from schemas.policy import CheckList, CoveragePolicy
+from schemas.product import AlternativeTherapy, Product
+from schemas.publication import Publication
+from schemas.references import KNOWN_IDS
+from schemas.regulation import AppealWindow, ConductRule, ContinuityRule, DecisionTimeframe
+from schemas.rule_set import RuleSet
+from schemas.vocabulary import FactDefinition
+
+
+class _Shelf(NamedTuple):
+    """Where the records of one kind are kept. A grouped file holds many, under ``records``, by id."""
+
+    kind: str
+    pattern: str
+    model: type[Model]
+    grouped: bool = False
+
+
+SHELVES = (
+    _Shelf("alternatives", "products/alternatives.yaml", AlternativeTherapy, grouped=True),
+    _Shelf("products", "products/*.yaml", Product),
+    _Shelf("measures", "measures/*.yaml", Measure),
+    _Shelf("diagnosis_codes", "conditions/diagnosis_codes.yaml", DiagnosisCode, grouped=True),
+    _Shelf("mimics", "conditions/mimics*.yaml", Mimic, grouped=True),
+    _Shelf("antibodies", "conditions/antibodies.yaml", Antibody, grouped=True),
+    _Shelf("rule_sets", "conditions/rule_sets/*.yaml", RuleSet),
+    _Shelf("conditions", "conditions/*.yaml", Condition),
+    _Shelf("publications", "publications/*.yaml", Publication, grouped=True),
+    _Shelf("decision_timeframes", "regulations/decision_timeframes.yaml", DecisionTimeframe, grouped=True),
+    _Shelf("appeal_windows", "regulations/appeal_windows.yaml", AppealWindow, grouped=True),
+    _Shelf("continuity", "regulations/continuity.yaml", ContinuityRule, grouped=True),
+    _Shelf("conduct", "regulations/conduct.yaml", ConductRule, grouped=True),
+    _Shelf("vocabulary", "facts.yaml", FactDefinition),
+    _Shelf("checks", "checks/*.yaml", CheckList),
+    _Shelf("policies", "payers/**/*.yaml", CoveragePolicy),
+)
+_READ_ELSEWHERE = "fhir"
+"""Folder whose tables the FHIR reader loads itself; here only their YAML is checked."""
+_GROUP_KEYS = {"provenance", "records"}
+
+
+class _Place(NamedTuple):
+    """One record before it is a model."""
+
+    shelf: _Shelf
+    id: str
+    file: YamlFile
+    at: YamlPath
+    defaults: dict[str, Any]
+
+
+@dataclass
+class Reading:
+    """What was read: the records by kind and id, and all mistakes."""
+
+    problems: list[Problem] = field(default_factory=list)
+    records: dict[str, dict[str, Any]] = field(default_factory=lambda: {shelf.kind: {} for shelf in SHELVES})
+
+
+def read_knowledge(root: Path) -> Reading:
+    """Read every file below ``root``; never raises for what is wrong in them."""
+    reading = Reading()
+    places = list(_places(root, reading.problems))
+    known: dict[str, set[str]] = {shelf.kind: set() for shelf in SHELVES}
+    for place in places:
+        if place.id in known[place.shelf.kind]:
+            reading.problems.append(
+                Problem(
+                    place.file.name,
+                    place.file.line_of(place.at),
+                    place.id,
+                    f"the id '{place.id}' a second time",
+                    "ids that occur once",
+                    "Rename one of the two.",
+                )
+            )
+        known[place.shelf.kind].add(place.id)
+    for place in places:
+        try:
+            record = to_record(
+                place.file,
+                place.shelf.model,
+                at=place.at,
+                defaults=place.defaults,
+                context={KNOWN_IDS: known},
+            )
+        except YamlMistakes as mistakes:
+            reading.problems += mistakes.problems
+        else:
+            reading.records[place.shelf.kind][place.id] = record
+    files = {place.id: place.file for place in places if place.shelf.kind == "policies"}
+    lists = {place.id: place.file for place in places if place.shelf.kind == "checks"}
+    reading.problems += policy_problems(
+        files, lists, known=known, policies=reading.records["policies"], facts=reading.records["vocabulary"]
+    )
+    return reading
+
+
+def _places(root: Path, problems: list[Problem]) -> Iterator[_Place]:
+    """Find every record of every file, and refuse files that lie where nothing is looked for."""
+    taken: set[Path] = set()
+    for shelf in SHELVES:
+        for path in sorted(set(root.glob(shelf.pattern)) - taken):
+            taken.add(path)
+            try:
+                file = read_yaml(path, f"{root.name}/{path.relative_to(root).as_posix()}")
+                yield from _records_in(file, shelf, path, root)
+            except YamlMistakes as mistakes:
+                problems += mistakes.problems
+    for path in sorted(set(root.rglob("*.y*ml")) - taken):
+        problems += _elsewhere(path, root)
+
+
+def _elsewhere(path: Path, root: Path) -> list[Problem]:
+    name = f"{root.name}/{path.relative_to(root).as_posix()}"
+    if path.relative_to(root).parts[0] != _READ_ELSEWHERE:
+        return [
+            Problem(
+                name,
+                1,
+                "",
+                "a file where none is looked for",
+                "one of the folders of the knowledge",
+                "Move it, or check the name of its folder and its ending .yaml.",
+            )
+        ]
+    try:
+        read_yaml(path, name)
+    except YamlMistakes as mistakes:
+        return mistakes.problems
+    return []
+
+
+def _records_in(file: YamlFile, shelf: _Shelf, path: Path, root: Path) -> Iterator[_Place]:
+    if not isinstance(file.value, dict):
+        raise YamlMistakes(
+            [
+                Problem(
+                    file.name,
+                    1,
+                    "",
+                    "no keys and values" if file.value else "an empty file",
+                    "keys and values",
+                    "Write 'key: value' lines, or remove the file.",
+                )
+            ]
+        )
+    if shelf.kind == "vocabulary":
+        for key in file.value:
+            yield _Place(shelf, key, file, (key,), {})
+    elif shelf.grouped:
+        yield from _grouped_records(file, shelf)
+    elif shelf.kind in ("policies", "checks"):
+        folder = root / shelf.pattern.partition("/")[0]
+        yield _Place(shelf, path.relative_to(folder).with_suffix("").as_posix(), file, (), {})
+    else:
+        stated = file.value.get("id")
+        if stated != path.stem:
+            raise YamlMistakes(
+                [
+                    Problem(
+                        file.name,
+                        file.line_of(("id",)),
+                        "id",
+                        f"'{stated}'",
+                        f"'{path.stem}', the name of the file",
+                        "Make the id and the name of the file the same.",
+                    )
+                ]
+            )
+        yield _Place(shelf, path.stem, file, (), {})
+
+
+def _grouped_records(file: YamlFile, shelf: _Shelf) -> Iterator[_Place]:
+    strangers = [key for key in file.value if key not in _GROUP_KEYS]
+    records = file.value.get("records")
+    if strangers or not isinstance(records, dict):
+        found = f"the key '{strangers[0]}'" if strangers else "no records"
+        line = file.line_of((strangers[0],)) if strangers else 1
+        raise YamlMistakes(
+            [
+                Problem(
+                    file.name,
+                    line,
+                    "",
+                    found,
+                    "the keys provenance and records",
+                    "Put each record under 'records:', by its id.",
+                )
+            ]
+        )
+    for key in records:
+        defaults = {"id": key, "provenance": file.value.get("provenance")}
+        yield _Place(shelf, key, file, ("records", key), defaults)
