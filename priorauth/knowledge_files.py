@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from priorauth.policy_references import policy_problems
 from priorauth.yaml_records import to_record
-from priorauth.yaml_source import Problem, YamlFile, YamlMistakes, YamlPath, read_yaml
+from priorauth.yaml_source import Problem, YamlFile, YamlMistakes, YamlPath, read_yaml, unusable
 from schemas.base import Model
 from schemas.condition import Antibody, Condition, DiagnosisCode, Mimic
 from schemas.measure import Measure
@@ -152,18 +152,9 @@ def _elsewhere(path: Path, root: Path) -> list[Problem]:
 
 def _records_in(file: YamlFile, shelf: _Shelf, path: Path, root: Path) -> Iterator[_Place]:
     if not isinstance(file.value, dict):
-        raise YamlMistakes(
-            [
-                Problem(
-                    file.name,
-                    1,
-                    "",
-                    "no keys and values" if file.value else "an empty file",
-                    "keys and values",
-                    "Write 'key: value' lines, or remove the file.",
-                )
-            ]
-        )
+        found = "no keys and values" if file.value else "an empty file"
+        mend = "Write 'key: value' lines, or remove the file."
+        raise unusable(file.name, found, expected="keys and values", mend=mend)
     if shelf.kind == "vocabulary":
         for key in file.value:
             yield _Place(shelf, key, file, (key,), {})
@@ -175,18 +166,10 @@ def _records_in(file: YamlFile, shelf: _Shelf, path: Path, root: Path) -> Iterat
     else:
         stated = file.value.get("id")
         if stated != path.stem:
-            raise YamlMistakes(
-                [
-                    Problem(
-                        file.name,
-                        file.line_of(("id",)),
-                        "id",
-                        f"'{stated}'",
-                        f"'{path.stem}', the name of the file",
-                        "Make the id and the name of the file the same.",
-                    )
-                ]
-            )
+            expected = f"'{path.stem}', the name of the file"
+            mend = "Make the id and the name of the file the same."
+            line = file.line_of(("id",))
+            raise unusable(file.name, f"'{stated}'", expected=expected, mend=mend, line=line, key="id")
         yield _Place(shelf, path.stem, file, (), {})
 
 
@@ -196,18 +179,8 @@ def _grouped_records(file: YamlFile, shelf: _Shelf) -> Iterator[_Place]:
     if strangers or not isinstance(records, dict):
         found = f"the key '{strangers[0]}'" if strangers else "no records"
         line = file.line_of((strangers[0],)) if strangers else 1
-        raise YamlMistakes(
-            [
-                Problem(
-                    file.name,
-                    line,
-                    "",
-                    found,
-                    "the keys provenance and records",
-                    "Put each record under 'records:', by its id.",
-                )
-            ]
-        )
+        mend = "Put each record under 'records:', by its id."
+        raise unusable(file.name, found, expected="the keys provenance and records", mend=mend, line=line)
     for key in records:
         defaults = {"id": key, "provenance": file.value.get("provenance")}
         yield _Place(shelf, key, file, ("records", key), defaults)

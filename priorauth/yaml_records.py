@@ -13,7 +13,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from priorauth.yaml_source import Problem, YamlFile, YamlMistakes, YamlPath, dotted, read_yaml
+from priorauth.yaml_source import Problem, YamlFile, YamlMistakes, YamlPath, dotted, read_yaml, unusable
 
 
 Record = TypeVar("Record", bound=BaseModel)
@@ -37,17 +37,14 @@ def to_record(
     """Make a model of the value at ``at``; ``defaults`` fill keys that the file leaves out there."""
     value = value_in(file.value, at)
     if not isinstance(value, dict):
-        raise YamlMistakes(
-            [
-                Problem(
-                    file.name,
-                    file.line_of(at),
-                    dotted(at),
-                    _shown(value),
-                    "keys and values",
-                    "Write 'key: value' lines, indented alike.",
-                )
-            ]
+        mend = "Write 'key: value' lines, indented alike."
+        raise unusable(
+            file.name,
+            _shown(value),
+            expected="keys and values",
+            mend=mend,
+            line=file.line_of(at),
+            key=dotted(at),
         )
     try:
         return model.model_validate({**(defaults or {}), **value}, context=dict(context or {}))

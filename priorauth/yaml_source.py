@@ -6,63 +6,21 @@ tags and mistyped dates or numbers are refused, because each would silently mean
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
-    AliasEvent,
-    Event,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-)
+
+from priorauth.yaml_problems import Problem, YamlMistakes, YamlPath, dotted, unusable
+from priorauth.yaml_values import ValueReader
 
 
-YamlPath = tuple[str | int, ...]
+__all__ = ["Problem", "YamlFile", "YamlMistakes", "YamlPath", "dotted", "parse_yaml", "read_yaml", "unusable"]
 
 MAXIMUM_BYTES = 4_000_000
-MAXIMUM_DEPTH = 40
-MAXIMUM_VALUES = 500_000
-"""Counted with aliases written out: a few lines of aliases of aliases can stand for billions of values."""
-
-_INTEGER = re.compile(r"^[-+]?(0|[1-9][0-9]*)$")
-_DECIMAL = re.compile(r"^[-+]?(0|[1-9][0-9]*)\.[0-9]+$")
-_DATE = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
-_LOOKS_LIKE_DATE = re.compile(r"^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$|^[0-9]{1,2}[/.][0-9]{1,2}[/.][0-9]{4}$")
-_LOOKS_LIKE_NUMBER = re.compile(r"^[-+]?(0[0-9]+|[0-9]+,[0-9]+|\.[0-9]+|[0-9]+\.|[0-9.]+[eE][-+]?[0-9]+)$")
-
-
-@dataclass(frozen=True, order=True)
-class Problem:
-    """One mistake in one file, in the words of whoever has to mend it."""
-
-    file: str
-    line: int
-    key: str
-    found: str
-    expected: str
-    mend: str
-
-    def __str__(self) -> str:
-        where = f"{self.file}:{self.line}" + (f", {self.key}" if self.key else "")
-        return f"{where}: found {self.found}; expected {self.expected}. {self.mend}"
-
-
-class YamlMistakes(Exception):
-    """The file cannot be used as it stands; ``problems`` holds every mistake found in it."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
-        self.problems = problems
 
 
 @dataclass(frozen=True)
@@ -86,255 +44,41 @@ def read_yaml(path: Path, name: str | None = None) -> YamlFile:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise YamlMistakes(
-            [
-                _whole_file(
-                    shown,
-                    error.strerror or "no file",
-                    "a readable file",
-                    "Check the name and who may read it.",
-                )
-            ]
-        ) from None
+        reason = error.strerror or "no file"
+        mend = "Check the name and who may read it."
+        raise unusable(shown, reason, expected="a readable file", mend=mend) from None
     if len(content) > MAXIMUM_BYTES:
-        raise YamlMistakes(
-            [
-                _whole_file(
-                    shown,
-                    f"{len(content):,} bytes",
-                    f"at most {MAXIMUM_BYTES:,} bytes",
-                    "Check that this is the right file.",
-                )
-            ]
+        expected = f"at most {MAXIMUM_BYTES:,} bytes"
+        raise unusable(
+            shown, f"{len(content):,} bytes", expected=expected, mend="Check that this is the right file."
         )
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise YamlMistakes(
-            [
-                _whole_file(
-                    shown,
-                    f"a byte that is not UTF-8 text at position {error.start}",
-                    "a text file in UTF-8",
-                    "Save the file as UTF-8 text.",
-                )
-            ]
+        found = f"a byte that is not UTF-8 text at position {error.start}"
+        raise unusable(
+            shown, found, expected="a text file in UTF-8", mend="Save the file as UTF-8 text."
         ) from None
     return parse_yaml(text, shown)
 
 
 def parse_yaml(text: str, name: str) -> YamlFile:
     """Read YAML from a string; raises YamlMistakes with all mistakes, or with the first that ends the reading."""
-    reader = _Reader(name)
+    reader = ValueReader(name)
     try:
         value = reader.document(YAML(typ="safe", pure=False).parse(text))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         reasons = ", ".join(part for part in (error.problem, error.context) if part)
-        found = f"text that is not YAML ({reasons})"
+        mend = "Check indentation, quotes, colons and brackets at and above this line."
         line = mark.line + 1 if mark else 1
-        raise YamlMistakes(
-            [
-                Problem(
-                    name,
-                    line,
-                    "",
-                    found,
-                    "valid YAML",
-                    "Check indentation, quotes, colons and brackets at and above this line.",
-                )
-            ]
+        raise unusable(
+            name, f"text that is not YAML ({reasons})", expected="valid YAML", mend=mend, line=line
         ) from None
     except YAMLError as error:
-        raise YamlMistakes(
-            [
-                _whole_file(
-                    name,
-                    f"text that is not YAML ({str(error).splitlines()[0]})",
-                    "valid YAML",
-                    "Check that this is the right file.",
-                )
-            ]
-        ) from None
+        reason = str(error).splitlines()[0]
+        mend = "Check that this is the right file."
+        raise unusable(name, f"text that is not YAML ({reason})", expected="valid YAML", mend=mend) from None
     if reader.problems:
         raise YamlMistakes(sorted(reader.problems))
     return YamlFile(name, value, reader.lines)
-
-
-def _whole_file(name: str, found: str, expected: str, mend: str) -> Problem:
-    return Problem(name, 1, "", found, expected, mend)
-
-
-def dotted(path: YamlPath) -> str:
-    """Write a path the way people read it: ``hcpcs[0].code``."""
-    words = ""
-    for step in path:
-        words += f"[{step}]" if isinstance(step, int) else f".{step}" if words else step
-    return words
-
-
-class _TooMuch(YAMLError):
-    """Raised before nesting could exhaust the stack, or aliases the memory."""
-
-
-@dataclass
-class _Reader:
-    """Builds plain values from the parser's events.
-
-    The library's own composer recurses in C and falls over on deep nesting; events do not.
-    """
-
-    name: str
-    lines: dict[YamlPath, int] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    anchored: dict[str, tuple[Any, int]] = field(default_factory=dict)
-    values: int = 0
-
-    def document(self, events: Iterator[Event]) -> Any:
-        value: Any = None
-        documents = 0
-        for event in events:
-            if isinstance(event, (ScalarEvent, MappingStartEvent, SequenceStartEvent, AliasEvent)):
-                documents += 1
-                value = self._node(event, events, ()) if documents == 1 else value
-                if documents == 2:
-                    self._refuse(
-                        event,
-                        (),
-                        "a second document in the same file",
-                        "one document",
-                        "Remove the '---' line, or move what follows it to a file of its own.",
-                    )
-        return value
-
-    def _node(self, event: Event, events: Iterator[Event], path: YamlPath) -> Any:
-        if len(path) > MAXIMUM_DEPTH:
-            raise _TooMuch(f"nesting deeper than {MAXIMUM_DEPTH} levels at line {event.start_mark.line + 1}")
-        self.lines.setdefault(path, event.start_mark.line + 1)
-        if isinstance(event, AliasEvent):
-            return self._alias(event, path)
-        before = self.values
-        self._count(1)
-        value = self._value(event, events, path)
-        anchor = getattr(event, "anchor", None)
-        if anchor is not None:
-            self.anchored[anchor] = value, self.values - before
-        return value
-
-    def _alias(self, event: AliasEvent, path: YamlPath) -> Any:
-        if event.anchor not in self.anchored:
-            self._refuse(
-                event,
-                path,
-                f"the alias '*{event.anchor}'",
-                f"an anchor '&{event.anchor}' further up",
-                "Correct the name, or write the value out.",
-            )
-            return None
-        value, size = self.anchored[event.anchor]
-        self._count(size)
-        return value
-
-    def _count(self, values: int) -> None:
-        self.values += values
-        if self.values > MAXIMUM_VALUES:
-            raise _TooMuch(f"more than {MAXIMUM_VALUES:,} values")
-
-    def _value(self, event: Event, events: Iterator[Event], path: YamlPath) -> Any:
-        if isinstance(event, ScalarEvent):
-            return self._scalar(event, path)
-        tag = getattr(event, "tag", None)
-        if tag:
-            self._refuse(event, path, f"the tag '{tag}'", "a plain value", "Remove the tag.")
-        if isinstance(event, MappingStartEvent):
-            return self._mapping(events, path)
-        if isinstance(event, SequenceStartEvent):
-            return self._sequence(events, path)
-        return None
-
-    def _mapping(self, events: Iterator[Event], path: YamlPath) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for event in events:
-            if isinstance(event, MappingEndEvent):
-                break
-            if not isinstance(event, ScalarEvent):
-                self._refuse(
-                    event, path, "a list or mapping as a key", "a word as a key", "Write 'key: value'."
-                )
-                self._node(event, events, path)
-                self._node(next(events), events, path)
-                continue
-            key = str(event.value)
-            here = (*path, key)
-            if key in found:
-                self._refuse(
-                    event,
-                    here,
-                    f"the key '{key}' a second time (first on line {self.lines[here]})",
-                    "each key once",
-                    "Remove or rename one of the two.",
-                )
-            self.lines.setdefault(here, event.start_mark.line + 1)
-            found[key] = self._node(next(events), events, here)
-        return found
-
-    def _sequence(self, events: Iterator[Event], path: YamlPath) -> list[Any]:
-        found: list[Any] = []
-        for event in events:
-            if isinstance(event, SequenceEndEvent):
-                break
-            found.append(self._node(event, events, (*path, len(found))))
-        return found
-
-    def _scalar(self, event: ScalarEvent, path: YamlPath) -> Any:
-        text = str(event.value)
-        plain, _ = event.implicit
-        if event.tag and not plain:
-            self._refuse(event, path, f"the tag '{event.tag}'", "a plain value", "Remove the tag.")
-        if not plain:
-            return text
-        if text in ("", "~", "null"):
-            return None
-        if text in ("true", "false"):
-            return text == "true"
-        if _INTEGER.match(text):
-            return int(text)
-        if _DECIMAL.match(text):
-            return Decimal(text)
-        if _DATE.match(text):
-            return self._date(event, text, path)
-        if _LOOKS_LIKE_DATE.match(text):
-            self._refuse(
-                event,
-                path,
-                f"the date {text}",
-                "a date written YYYY-MM-DD, such as 2026-01-31",
-                "Write year, month and day with two digits for month and day.",
-            )
-        elif _LOOKS_LIKE_NUMBER.match(text):
-            self._refuse(
-                event,
-                path,
-                f"the number {text}",
-                "a number such as 12 or 0.5, or a code in quotes",
-                f"Write the number plainly, or put a code in quotes: '{text}'.",
-            )
-        return text
-
-    def _date(self, event: Event, text: str, path: YamlPath) -> date | None:
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            self._refuse(
-                event,
-                path,
-                f"the date {text}",
-                "a day that exists, written YYYY-MM-DD",
-                "Correct the month or the day.",
-            )
-            return None
-
-    def _refuse(self, event: Event, path: YamlPath, found: str, expected: str, mend: str) -> None:
-        self.problems.append(
-            Problem(self.name, event.start_mark.line + 1, dotted(path), found, expected, mend)
-        )

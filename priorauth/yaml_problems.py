@@ -1,0 +1,48 @@
+"""Mistakes in a file that people edit, in words that say where, what and how to mend it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+YamlPath = tuple[str | int, ...]
+"""The keys and list positions that lead to a value."""
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One mistake in one file, in the words of whoever has to mend it."""
+
+    file: str
+    line: int
+    key: str
+    found: str
+    expected: str
+    mend: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" + (f", {self.key}" if self.key else "")
+        return f"{where}: found {self.found}; expected {self.expected}. {self.mend}"
+
+
+class YamlMistakes(Exception):
+    """The file cannot be used as it stands; ``problems`` holds every mistake found in it."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+def dotted(path: YamlPath) -> str:
+    """Write a path the way people read it: ``hcpcs[0].code``."""
+    words = ""
+    for step in path:
+        words += f"[{step}]" if isinstance(step, int) else f".{step}" if words else step
+    return words
+
+
+def unusable(
+    file: str, found: str, *, expected: str, mend: str, line: int = 1, key: str = ""
+) -> YamlMistakes:
+    """Return the exception for one mistake that ends the reading of a file."""
+    return YamlMistakes([Problem(file, line, key, found, expected, mend)])
