@@ -1,8 +1,9 @@
 """Files of vignettes under ``tests/cases``: single vignettes, and tables of both sides of every threshold.
 
-A nerve study is written out, or named as in ``studies.yaml``. A file may say ``like`` and name a patient of ``patients.yaml``, then ``base`` with what differs for all of its cases.
-Under ``vignettes`` stand single cases with what differs further. Under ``both_sides`` each row names one criterion, the
-one entry that is changed, and the values for which the criterion comes out met, not met or undocumented::
+A file says ``like`` and names a patient of ``patients.yaml``, then ``base`` with what differs for all of its cases. Nerve
+studies are written out, or named as in ``studies.yaml``. Under ``vignettes`` stand single cases with what differs
+further. Under ``both_sides`` each row names one criterion, the one entry that is changed, and the values for which the
+criterion comes out met, not met or undocumented::
 
     - criterion: U1
       change: facts.symptom_onset
@@ -59,6 +60,7 @@ class Table(Model):
     base: Mapping[Line, Any] = Field(default_factory=dict)
     vignettes: tuple[Mapping[Line, Any], ...] = ()
     both_sides: tuple[Row, ...] = ()
+    also_for: tuple[Mapping[Line, Any], ...] = Field((), description="other plans whose profile has the same text: payer, line of business")
 
 
 def read_vignettes(root: Path) -> Iterator[tuple[str, Vignette]]:
@@ -75,7 +77,9 @@ def read_vignettes(root: Path) -> Iterator[tuple[str, Vignette]]:
             one = _vignette(entries, f"{file.name}, vignettes[{number}]")
             yield " ".join(filter(None, (f"{place}:", one.number, one.name))), one
         for row in table.both_sides:
-            yield from _sides(row, base, file.name)
+            yield from _sides(row, base, place)
+            for other in table.also_for:
+                yield from _sides(row, laid_over(base, other), f"{place} for {other['payer']}")
 
 
 def _vignette(entries: dict[str, Any], name: str) -> Vignette:
@@ -98,8 +102,7 @@ def laid_over(base: Mapping[str, Any], differs: Mapping[str, Any]) -> dict[str, 
     return merged
 
 
-def _sides(row: Row, base: Mapping[str, Any], file: str) -> Iterator[tuple[str, Vignette]]:
-    place = file.removeprefix("tests/cases/").removesuffix(".yaml")
+def _sides(row: Row, base: Mapping[str, Any], place: str) -> Iterator[tuple[str, Vignette]]:
     for status in STATUSES:
         for value in getattr(row, status):
             changed = base
@@ -110,7 +113,7 @@ def _sides(row: Row, base: Mapping[str, Any], file: str) -> Iterator[tuple[str, 
                 words += f", with {_shown(row.with_)}"
             expect = {status: [row.criterion], "recommendation": row.recommendation.get(status)}
             entries = {**changed, "name": words[:300], "expect": expect}
-            yield f"{place}: {words}", _vignette(entries, file)
+            yield f"{place}: {words}", _vignette(entries, place)
 
 
 def _nested(path: str, value: Any) -> dict[str, Any]:
