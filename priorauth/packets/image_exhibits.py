@@ -4,10 +4,11 @@ import struct
 import warnings
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 
 import img2pdf
-from PIL import Image, ImageOps, ImageSequence
+from PIL import Image, ImageFile, ImageOps, ImageSequence
 
 from priorauth.packets.errors import UnusableExhibit
 
@@ -27,7 +28,7 @@ _DAMAGE = (OSError, SyntaxError, ValueError, EOFError, TypeError, struct.error, 
 def image_as_pdf(content: bytes) -> bytes:
     """Return a PDF with one page for each picture of the file; raise UnusableExhibit for anything doubtful."""
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _no_guessing():
             warnings.simplefilter("error")
             with Image.open(BytesIO(content), formats=("JPEG", "PNG", "TIFF")) as picture:
                 pages = [*_pages(picture, content)]
@@ -36,6 +37,17 @@ def image_as_pdf(content: bytes) -> bytes:
     return bytes(
         img2pdf.convert(pages, rotation=img2pdf.Rotation.ifvalid, nodate=True, engine=img2pdf.Engine.pikepdf)
     )
+
+
+@contextmanager
+def _no_guessing() -> Iterator[None]:
+    """Have Pillow refuse a truncated picture. WeasyPrint, once imported, has it fill the rest with grey."""
+    usual = ImageFile.LOAD_TRUNCATED_IMAGES
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = usual
 
 
 def _pages(picture: Image.Image, content: bytes) -> Iterator[bytes]:

@@ -6,6 +6,7 @@ with silently missing pages is worse than none, so any warning refuses the file.
 page does.
 """
 
+import logging
 from io import BytesIO
 
 import pikepdf
@@ -23,8 +24,14 @@ _DAMAGED = (
     "The PDF is damaged or incomplete: some of its pages may be missing. "
     "Ask for it again, or open it, check every page and print it to a new PDF."
 )
+# A name where a number belongs comes out as one of Python's own errors.
+_MALFORMED = (pikepdf.PikepdfError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
+
 # What a drawn part may still point out of its page with: other files, other pages, private data, layers.
 _LEAVING = ("/AF", "/Ref", "/OPI", "/PieceInfo", "/Metadata", "/StructParent", "/StructParents", "/OC")
+
+# Every repair is logged with the bytes it found, which may be text of the record.
+logging.getLogger("pikepdf").setLevel(logging.CRITICAL)
 
 # A small file may hold a gigabyte of zeros. The limits are qpdf's own and hold for the whole process,
 # so they are set once, here, before the first document of the record is opened.
@@ -40,32 +47,27 @@ pikepdf.settings.set_qpdf_limits(
 
 def open_pdf_exhibit(content: bytes) -> tuple[pikepdf.Pdf, tuple[str, ...]]:
     """Return the document, forms flattened and everything that acts removed, with notes on what was left out."""
-    pdf = _open(content)
-    _check_document(pdf)
-    notes = _what_is_left_out(pdf)
-    _flatten(pdf)
-    _read_every_object(pdf)
-    _check_pages(pdf)
-    return pdf, notes
-
-
-def _open(content: bytes) -> pikepdf.Pdf:
     try:
         pdf = pikepdf.open(BytesIO(content), suppress_warnings=True)
+        _check_document(pdf)
+        notes = _what_is_left_out(pdf)
+        _flatten(pdf)
+        _read_every_object(pdf)
+        _check_pages(pdf)
     except pikepdf.PasswordError:
         raise UnusableExhibit(
             "The PDF needs a password. Open it with the password and print it to a new PDF without one."
         ) from None
-    except pikepdf.PdfError:
+    except _MALFORMED:
         raise UnusableExhibit(_DAMAGED) from None
+    return pdf, notes
+
+
+def _check_document(pdf: pikepdf.Pdf) -> None:
     if pdf.is_encrypted:
         raise UnusableExhibit(
             "The PDF is protected against changes. Ask the sender for an unprotected copy, or print it to a new PDF."
         )
-    return pdf
-
-
-def _check_document(pdf: pikepdf.Pdf) -> None:
     root = pdf.Root
     if "/Collection" in root:
         raise UnusableExhibit(
@@ -76,18 +78,11 @@ def _check_document(pdf: pikepdf.Pdf) -> None:
     layers = root.get("/OCProperties", pikepdf.Dictionary()).get("/D", pikepdf.Dictionary())
     if layers.get("/OFF", ()) or str(layers.get("/BaseState", "/ON")) != "/ON":
         raise UnusableExhibit("The PDF has hidden layers. Print it to a new PDF as it should be seen.")
-    count = _page_count(pdf)
+    count = len(pdf.pages)
     if count == 0:
         raise UnusableExhibit("The PDF has no pages.")
     if count > MOST_PAGES:
         raise UnusableExhibit(f"The PDF has {count:,} pages; at most {MOST_PAGES:,} are taken. Split it.")
-
-
-def _page_count(pdf: pikepdf.Pdf) -> int:
-    try:
-        return len(pdf.pages)
-    except pikepdf.PdfError:
-        raise UnusableExhibit(_DAMAGED) from None
 
 
 def _what_is_left_out(pdf: pikepdf.Pdf) -> tuple[str, ...]:
@@ -99,25 +94,19 @@ def _what_is_left_out(pdf: pikepdf.Pdf) -> tuple[str, ...]:
 
 def _flatten(pdf: pikepdf.Pdf) -> None:
     """Draw form fields and annotations into their pages, so that what a reader saw is what is sent."""
-    try:
-        if "/AcroForm" in pdf.Root:
-            pdf.generate_appearance_streams()
-        pdf.flatten_annotations("all")
-    except pikepdf.PdfError:
-        raise UnusableExhibit("The form fields of the PDF cannot be read. Print it to a new PDF.") from None
+    if "/AcroForm" in pdf.Root:
+        pdf.generate_appearance_streams()
+    pdf.flatten_annotations("all")
 
 
 def _read_every_object(pdf: pikepdf.Pdf) -> None:
     """Resolve and decode everything once, since qpdf finds damage only when it looks, and cut what leaves the page."""
-    try:
-        for item in pdf.objects:
-            if isinstance(item, pikepdf.Stream):
-                _check_stream(item)
-                _cut_ties(item)
-        for page in pdf.pages:
-            _cut_ties(page.obj)
-    except (pikepdf.PdfError, pikepdf.DataDecodingError):
-        raise UnusableExhibit(_DAMAGED) from None
+    for item in pdf.objects:
+        if isinstance(item, pikepdf.Stream):
+            _check_stream(item)
+            _cut_ties(item)
+    for page in pdf.pages:
+        _cut_ties(page.obj)
     if pdf.get_warnings():
         raise UnusableExhibit(_DAMAGED)
 

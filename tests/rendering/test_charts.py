@@ -58,8 +58,8 @@ def test_every_mark_lies_inside_the_frame(points: tuple[Measurement, ...], cours
     for x, y in chart.markers:
         assert LEFT <= x <= RIGHT
         assert TOP <= y <= BOTTOM
-    for y in (chart.baseline, chart.threshold, *chart.rules):
-        assert y is None or TOP <= y <= BOTTOM
+    for height in (chart.baseline, chart.threshold, *chart.rules):
+        assert height is None or TOP <= height <= BOTTOM
     for x in (*chart.infusions, *(end for gap in chart.gaps for end in gap)):
         assert LEFT <= x <= RIGHT
 

@@ -86,7 +86,7 @@ def test_a_refusal_inside_is_the_same_refusal_outside() -> None:
 
 def test_a_fault_of_the_program_is_not_taken_for_a_refusal() -> None:
     def faulty() -> bytes:
-        return {}["missing"]
+        raise KeyError("missing")
 
     with pytest.raises(KeyError, match="missing"):
         isolated(faulty)
