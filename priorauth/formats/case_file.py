@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
 
 from priorauth.formats.fact_entries import misfit
@@ -12,7 +13,7 @@ from priorauth.yaml_records import to_record
 from priorauth.yaml_source import Problem, YamlFile, YamlMistakes
 from schemas.base import CaseId
 from schemas.case import Case, Referral
-from schemas.vocabulary import Vocabulary
+from schemas.vocabulary import FactDefinition
 
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -25,12 +26,12 @@ def case_id_for(referral: Referral) -> CaseId:
     return "PA-" + "".join(_CROCKFORD[number >> shift & 31] for shift in range(35, -1, -5))
 
 
-def read_case_file(content: bytes, name: str, vocabulary: Vocabulary) -> Case:
+def read_case_file(content: bytes, name: str, vocabulary: Mapping[str, FactDefinition]) -> Case:
     """Read a case file; ``name`` is what messages call it. Raises Unreadable with every mistake found."""
     return case_from_plain(read_plain(content, name), vocabulary)
 
 
-def case_from_plain(file: YamlFile, vocabulary: Vocabulary) -> Case:
+def case_from_plain(file: YamlFile, vocabulary: Mapping[str, FactDefinition]) -> Case:
     """Make a case of the plain values of a case file."""
     if "referral" not in file.value and "patient" not in file.value:
         raise unreadable(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import NamedTuple
 
 from schemas.chart import Fact
-from schemas.vocabulary import FactDefinition, FactKind, Vocabulary
+from schemas.vocabulary import FactDefinition, FactKind
 
 
 class Misfit(NamedTuple):
@@ -20,7 +21,7 @@ class Misfit(NamedTuple):
     mend: str
 
 
-def misfit(fact: Fact, vocabulary: Vocabulary) -> Misfit | None:
+def misfit(fact: Fact, vocabulary: Mapping[str, FactDefinition]) -> Misfit | None:
     """Return what keeps a fact from being used, or None."""
     definition = vocabulary.get(fact.fact)
     if definition is None:

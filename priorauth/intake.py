@@ -1,0 +1,282 @@
+"""Taking referrals in: files to cases with their documents, one clear line for everything that could not be taken in."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from priorauth.documents import MAXIMUM_BYTES, DocumentRefused, check_document
+from priorauth.formats.case_file import case_from_plain
+from priorauth.formats.fhir_bundle import case_from_bundle
+from priorauth.formats.plain_values import read_plain, too_large
+from priorauth.formats.unreadable import Fault, FaultCode, Unreadable, in_one_line, unreadable
+from priorauth.knowledge import Knowledge
+from priorauth.lifecycle import SOFTWARE, Actor
+from priorauth.store import Store
+from priorauth.store.records import Put
+from priorauth.yaml_source import Problem
+from schemas.case import Case, Document, IntakeNote
+
+
+_DOCUMENT_ENDINGS = frozenset({".pdf", ".tif", ".tiff", ".jpg", ".jpeg", ".png"})
+_READING_MATTER = frozenset({".md", ".txt"})
+
+
+@dataclass(frozen=True)
+class Referred:
+    """A case as read, with the bytes of its documents by their hash, and the documents that were refused."""
+
+    name: str
+    case: Case
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+    claimed: frozenset[Path] = frozenset()
+
+
+@dataclass(frozen=True)
+class IntakeResult:
+    """What a folder held: the cases that were read, and a fault for every file or document that was not."""
+
+    cases: tuple[Referred, ...]
+    faults: tuple[Fault, ...]
+
+
+def read_referral(source: Path | bytes, knowledge: Knowledge, *, name: str | None = None) -> Referred:
+    """Read a case file or FHIR Bundle with its documents; Unreadable says why it cannot be a case.
+
+    A document that cannot be used does not keep its case out: it is noted on the case and listed under ``faults``.
+    """
+    if isinstance(source, bytes):
+        return _referred(source, knowledge, name=name or "referral", folder=None)
+    return _referred(
+        _bytes_of(source, name or source.name), knowledge, name=name or source.name, folder=source.parent
+    )
+
+
+def read_folder(folder: Path, knowledge: Knowledge) -> IntakeResult:
+    """Read every referral below a folder. What cannot be read is named, and the rest is read all the same."""
+    cases: dict[str, Referred] = {}
+    faults: list[Fault] = []
+    claimed: set[Path] = set()
+    files = list(_files_below(folder))
+    for path in files:
+        name = str(path.relative_to(folder))
+        if _ending(path) in _DOCUMENT_ENDINGS | _READING_MATTER:
+            continue
+        try:
+            _check_inside(path, folder, name)
+            referred = read_referral(path, knowledge, name=name)
+        except Unreadable as error:
+            faults.append(Fault(name, error.code, error.line))
+            continue
+        claimed |= referred.claimed
+        faults += referred.faults
+        first = cases.setdefault(referred.case.case_id, referred)
+        if first is not referred and first.case != referred.case:
+            faults.append(
+                _fault(
+                    FaultCode.REPEATED,
+                    name,
+                    found=f"the referral that {first.name} holds already, with other content",
+                    expected="one file for each referral",
+                    mend="Remove one of the two files; the first was read.",
+                )
+            )
+    for path in files:
+        if _ending(path) in _DOCUMENT_ENDINGS and path.resolve() not in claimed:
+            faults.append(
+                _fault(
+                    FaultCode.UNCLAIMED,
+                    str(path.relative_to(folder)),
+                    found="a document that no case file names",
+                    expected="every document under documents: of its case",
+                    mend="Add it to its case file.",
+                )
+            )
+    return IntakeResult(tuple(cases.values()), tuple(faults))
+
+
+def keep_referral(store: Store, referred: Referred, *, at: datetime, by: Actor = SOFTWARE) -> Put:
+    """Store a case with its documents, and forget the faults its file had before."""
+    by_hash = {document.sha256: document for document in referred.case.documents}
+    for digest, content in referred.files.items():
+        document = by_hash[digest]
+        store.put_document(content, media_type=document.media_type, pages=document.pages, at=at)
+    with store.transaction():
+        store.clear_faults(referred.name, at=at)
+        store.put_faults(referred.faults, at=at)
+        return store.put_case(referred.case, at=at, by=by)
+
+
+def _referred(content: bytes, knowledge: Knowledge, *, name: str, folder: Path | None) -> Referred:
+    file = read_plain(content, name)
+    if "resourceType" in file.value:
+        case, attached = case_from_bundle(file, knowledge)
+        return _with_documents(Referred(name, case), attached, None)
+    return _with_documents(Referred(name, case_from_plain(file, knowledge.vocabulary)), {}, folder)
+
+
+def _with_documents(referred: Referred, attached: Mapping[str, bytes], folder: Path | None) -> Referred:
+    """Find, check and hash the bytes of every document of a case."""
+    documents: list[Document] = []
+    for number, document in enumerate(referred.case.documents):
+        where = f"documents[{number}] {document.document}"
+        try:
+            content, path = _content_of(document, attached, folder)
+            if content is None:
+                documents.append(document)
+                continue
+            referred = replace(referred, claimed=referred.claimed | {path} if path else referred.claimed)
+            found = _checked(document, content)
+        except DocumentRefused as refused:
+            documents.append(document)
+            problem = Problem(referred.name, 0, where, refused.found, refused.expected, refused.mend)
+            note = IntakeNote(
+                where=where, found=refused.found, expected=f"{refused.expected}. {refused.mend}"
+            )
+            referred = replace(
+                referred,
+                case=referred.case.model_copy(
+                    update={"intake_notes": _once(referred.case.intake_notes, note)}
+                ),
+                faults=(
+                    *referred.faults,
+                    Fault(referred.name, FaultCode.DOCUMENT_REFUSED, in_one_line(problem)),
+                ),
+            )
+            continue
+        documents.append(found)
+        referred = replace(referred, files={**referred.files, str(found.sha256): content})
+    return replace(referred, case=referred.case.model_copy(update={"documents": tuple(documents)}))
+
+
+def _once(notes: tuple[IntakeNote, ...], note: IntakeNote) -> tuple[IntakeNote, ...]:
+    return notes if note in notes else (*notes, note)
+
+
+def _content_of(
+    document: Document, attached: Mapping[str, bytes], folder: Path | None
+) -> tuple[bytes | None, Path | None]:
+    if document.document in attached:
+        return attached[document.document], None
+    if document.file is None:
+        if document.sha256 is None:
+            raise DocumentRefused(
+                found="no file",
+                expected="the path of the document under file:",
+                mend="Add the file, or get the document.",
+            )
+        return None, None
+    if folder is None:
+        raise DocumentRefused(
+            found=f"the file '{document.file}' of a referral that came without a folder",
+            expected="the document itself",
+            mend="Take the referral in as a file beside its documents.",
+        )
+    path = _inside(folder, document.file)
+    try:
+        return _bytes_of(path, document.file, MAXIMUM_BYTES), path
+    except Unreadable as error:
+        problem = error.problems[0]
+        raise DocumentRefused(
+            found=f"{problem.found} at '{document.file}'", expected=problem.expected, mend=problem.mend
+        ) from None
+
+
+def _inside(folder: Path, named: str) -> Path:
+    """Refuse a path that leads out of the folder of the case file, by dots, from the root or through a link."""
+    root = folder.resolve()
+    try:
+        path = (root / named).resolve()
+    except (OSError, RuntimeError, ValueError):
+        path = root.parent
+    if not path.is_relative_to(root):
+        raise DocumentRefused(
+            found=f"the path '{named}', which leads out of the folder of the case file",
+            expected="a path inside that folder",
+            mend="Put the document beside the case file.",
+        )
+    return path
+
+
+def _checked(document: Document, content: bytes) -> Document:
+    found = check_document(content)
+    digest = sha256(content).hexdigest()
+    if document.sha256 not in (None, digest):
+        raise DocumentRefused(
+            found="other content than the sha256 in the case file says",
+            expected="the document that was named",
+            mend="Restore the document, or remove sha256: from the case file.",
+        )
+    return document.model_copy(
+        update={"sha256": digest, "pages": found.pages, "media_type": found.media_type, "file": None}
+    )
+
+
+def _bytes_of(path: Path, name: str, limit: int = MAXIMUM_BYTES) -> bytes:
+    """Read a regular file of bounded size; anything else, such as a pipe, would hang or never end."""
+    try:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):
+            raise unreadable(
+                FaultCode.NOT_A_REFERRAL,
+                name,
+                found="a folder, pipe or device",
+                expected="a file",
+                mend="Check the name.",
+            )
+        if about.st_size > limit:
+            raise too_large(name, about.st_size, limit)
+        return path.read_bytes()
+    except OSError as error:
+        raise unreadable(
+            FaultCode.NOT_FOUND,
+            name,
+            found=(error.strerror or "no file").lower(),
+            expected="a file that can be read",
+            mend="Check the name, the link and who may read it.",
+        ) from None
+
+
+def _check_inside(path: Path, folder: Path, name: str) -> None:
+    try:
+        inside = path.resolve(strict=True).is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):
+        raise unreadable(
+            FaultCode.NOT_FOUND,
+            name,
+            found="a link that leads nowhere or in a circle",
+            expected="a file",
+            mend="Replace the link by the file.",
+        ) from None
+    if not inside:
+        raise unreadable(
+            FaultCode.NOT_FOUND,
+            name,
+            found="a link that leads out of the folder",
+            expected="a file of this folder",
+            mend="Replace the link by the file.",
+        )
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    """All files and links in a stable order; linked folders are not entered, so that no circle can hold the reading."""
+    for entry in sorted(folder.iterdir()):
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            yield from _files_below(entry)
+        else:
+            yield entry
+
+
+def _ending(path: Path) -> str:
+    return path.suffix.lower()
+
+
+def _fault(code: FaultCode, name: str, *, found: str, expected: str, mend: str) -> Fault:
+    return Fault(name, code, unreadable(code, name, found=found, expected=expected, mend=mend).line)
