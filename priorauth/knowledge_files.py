@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from priorauth.policy_references import policy_problems
+from priorauth.regulation_overlaps import regulation_problems
 from priorauth.yaml_records import to_record
 from priorauth.yaml_source import Problem, YamlFile, YamlMistakes, YamlPath, read_yaml, unusable
 from schemas.base import Model
@@ -73,27 +74,20 @@ class Reading:
     """What was read: the records by kind and id, and all mistakes."""
 
     problems: list[Problem] = field(default_factory=list)
+    unreadable: set[str] = field(default_factory=set)
     records: dict[str, dict[str, Any]] = field(default_factory=lambda: {shelf.kind: {} for shelf in SHELVES})
 
 
 def read_knowledge(root: Path) -> Reading:
     """Read every file below ``root``; never raises for what is wrong in them."""
     reading = Reading()
-    places = list(_places(root, reading.problems))
-    known: dict[str, set[str]] = {shelf.kind: set() for shelf in SHELVES}
-    for place in places:
-        if place.id in known[place.shelf.kind]:
-            reading.problems.append(
-                Problem(
-                    place.file.name,
-                    place.file.line_of(place.at),
-                    place.id,
-                    f"the id '{place.id}' a second time",
-                    "ids that occur once",
-                    "Rename one of the two.",
-                )
-            )
-        known[place.shelf.kind].add(place.id)
+    if not root.is_dir():
+        reading.problems.append(
+            Problem(str(root), 1, "", "no such folder", "the folder of the knowledge", "Check the path.")
+        )
+        return reading
+    places = list(_places(root, reading))
+    known = _known_ids(places, reading)
     for place in places:
         try:
             record = to_record(
@@ -107,15 +101,36 @@ def read_knowledge(root: Path) -> Reading:
             reading.problems += mistakes.problems
         else:
             reading.records[place.shelf.kind][place.id] = record
-    files = {place.id: place.file for place in places if place.shelf.kind == "policies"}
-    lists = {place.id: place.file for place in places if place.shelf.kind == "checks"}
     reading.problems += policy_problems(
-        files, lists, known=known, policies=reading.records["policies"], facts=reading.records["vocabulary"]
+        {place.id: place.file for place in places if place.shelf.kind == "policies"},
+        {place.id: place.file for place in places if place.shelf.kind == "checks"},
+        known=known,
+        policies=reading.records["policies"],
+        facts=reading.records["vocabulary"],
+    )
+    reading.problems += regulation_problems(
+        {(place.shelf.kind, place.id): (place.file, place.at) for place in places},
+        timeframes=reading.records["decision_timeframes"],
+        windows=reading.records["appeal_windows"],
     )
     return reading
 
 
-def _places(root: Path, problems: list[Problem]) -> Iterator[_Place]:
+def _known_ids(places: list[_Place], reading: Reading) -> dict[str, set[str]]:
+    """Collect the ids of every kind, except of one with an unreadable file: its ids are not known to be absent."""
+    known: dict[str, set[str]] = {shelf.kind: set() for shelf in SHELVES}
+    for place in places:
+        if place.id in known[place.shelf.kind]:
+            found, mend = f"the id '{place.id}' a second time", "Rename one of the two."
+            line = place.file.line_of(place.at)
+            reading.problems.append(
+                Problem(place.file.name, line, place.id, found, "ids that occur once", mend)
+            )
+        known[place.shelf.kind].add(place.id)
+    return {kind: ids for kind, ids in known.items() if kind not in reading.unreadable}
+
+
+def _places(root: Path, reading: Reading) -> Iterator[_Place]:
     """Find every record of every file, and refuse files that lie where nothing is looked for."""
     taken: set[Path] = set()
     for shelf in SHELVES:
@@ -125,24 +140,18 @@ def _places(root: Path, problems: list[Problem]) -> Iterator[_Place]:
                 file = read_yaml(path, f"{root.name}/{path.relative_to(root).as_posix()}")
                 yield from _records_in(file, shelf, path, root)
             except YamlMistakes as mistakes:
-                problems += mistakes.problems
+                reading.problems += mistakes.problems
+                reading.unreadable.add(shelf.kind)
     for path in sorted(set(root.rglob("*.y*ml")) - taken):
-        problems += _elsewhere(path, root)
+        reading.problems += _elsewhere(path, root)
 
 
 def _elsewhere(path: Path, root: Path) -> list[Problem]:
     name = f"{root.name}/{path.relative_to(root).as_posix()}"
     if path.relative_to(root).parts[0] != _READ_ELSEWHERE:
-        return [
-            Problem(
-                name,
-                1,
-                "",
-                "a file where none is looked for",
-                "one of the folders of the knowledge",
-                "Move it, or check the name of its folder and its ending .yaml.",
-            )
-        ]
+        mend = "Move it, or check the name of its folder and its ending .yaml."
+        expected = "one of the folders of the knowledge"
+        return [Problem(name, 1, "", "a file where none is looked for", expected, mend)]
     try:
         read_yaml(path, name)
     except YamlMistakes as mistakes:

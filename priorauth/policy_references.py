@@ -44,11 +44,12 @@ def policy_problems(
     facts: Mapping[str, FactDefinition],
 ) -> list[Problem]:
     """Return what is wrong with the references of all policies and check lists."""
-    exists = {**known, "policy_names": {policy.policy for policy in policies.values()}}
+    stated_names = (file.value.get("policy") for file in policy_files.values())
+    exists = {**known, "policy_names": {name for name in stated_names if isinstance(name, str)}}
     problems: list[Problem] = []
     for file in (*policy_files.values(), *check_files.values()):
         for path, kind, name in _references(file.value, ()):
-            if name not in exists[kind]:
+            if kind in exists and name not in exists[kind]:
                 problems.append(_dangling(file, path, kind=kind, name=name, known=exists[kind]))
         for path, question in _questions(file.value, ()):
             problems += _unanswerable(file, path, question=question, facts=facts)
