@@ -13,6 +13,7 @@ import pikepdf
 
 from priorauth.packets.drawings import MOST_DRAWN, page_drawings
 from priorauth.packets.errors import UnusableExhibit
+from priorauth.packets.forms import flatten
 from priorauth.rendering.filters import counted
 
 
@@ -51,7 +52,7 @@ def open_pdf_exhibit(content: bytes) -> tuple[pikepdf.Pdf, tuple[str, ...]]:
         pdf = pikepdf.open(BytesIO(content), suppress_warnings=True)
         _check_document(pdf)
         notes = _what_is_left_out(pdf)
-        _flatten(pdf)
+        flatten(pdf)
         _read_every_object(pdf)
         _check_pages(pdf)
     except pikepdf.PasswordError:
@@ -90,13 +91,6 @@ def _what_is_left_out(pdf: pikepdf.Pdf) -> tuple[str, ...]:
     if not count:
         return ()
     return (f"{counted(count, 'file')} attached to this document left out",)
-
-
-def _flatten(pdf: pikepdf.Pdf) -> None:
-    """Draw form fields and annotations into their pages, so that what a reader saw is what is sent."""
-    if "/AcroForm" in pdf.Root:
-        pdf.generate_appearance_streams()
-    pdf.flatten_annotations("all")
 
 
 def _read_every_object(pdf: pikepdf.Pdf) -> None:

@@ -67,7 +67,7 @@ def uri(address: str) -> Dictionary:
     return Dictionary(S=Name.URI, URI=String(address))
 
 
-def filled_form() -> bytes:
+def filled_form(value: str = "71.4") -> bytes:
     """A form whose one field has a value and no drawing of its own."""
     pdf = text_pdf("Weight in kg:")
     font = Dictionary(
@@ -79,7 +79,7 @@ def filled_form() -> bytes:
             Subtype=Name.Widget,
             FT=Name.Tx,
             T=String("weight"),
-            V=String("71.4"),
+            V=String(value),
             DA=String("/Helv 12 Tf 0 g"),
             Rect=[150, 35, 250, 55],
             F=4,

@@ -31,8 +31,10 @@ def turned_by_camera() -> bytes:
     return documents.encoded(image, "JPEG", exif=exif)
 
 
-def protected(**passwords: str) -> bytes:
-    return documents.saved(documents.text_pdf("x"), encryption=pikepdf.Encryption(**passwords, R=6))
+def protected(*, user: str, owner: str) -> bytes:
+    return documents.saved(
+        documents.text_pdf("x"), encryption=pikepdf.Encryption(user=user, owner=owner, R=6)
+    )
 
 
 def turned(degrees: int) -> bytes:
@@ -107,6 +109,10 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "PDF with a hidden layer": (documents.hidden_layer, "hidden layers"),
     "PDF portfolio": (documents.portfolio, "portfolio"),
     "PDF form for Adobe Reader only": (documents.dynamic_form, "only Adobe Reader"),
+    "PDF form whose value only a viewer can draw": (
+        lambda: documents.filled_form("Žáková"),
+        "only appear in a viewer",
+    ),
     "PDF with a picture elsewhere": (documents.picture_in_another_file, "another file"),
     "PDF with a picture of absurd size": (documents.picture_of_absurd_size, "60,000 by 60,000"),
     "PDF page without area": (without_area, "size|area"),
