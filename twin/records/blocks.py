@@ -89,7 +89,7 @@ def _strength(content: dict[str, Any], place: Place, made: Block) -> None:
             raise ValueError(f"{place.document}: the MRC sum score needs six starred muscle pairs, found {counted}")
         made.add(Paragraph(f"MRC sum score {total}/60", "strong"))
         made.entries.append(
-            Measurement(measure="mrc_sum", value=Decimal(total), out_of=Decimal(60), dated=place.dated, source=place.source)
+            Measurement(measure="mrc_sum_score", value=Decimal(total), out_of=Decimal(60), dated=place.dated, source=place.source)
         )
 
 

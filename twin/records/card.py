@@ -54,7 +54,7 @@ def _front(referral: CompiledReferral) -> Image.Image:
     draw.text((28, 40), coverage.payer_name or "", fill="white", font=_font(36, bold=True))
     rows = [
         ("Member", f"{patient.given_name} {patient.family_name}"),
-        ("Member ID", coverage.medicare_beneficiary_id or coverage.member_id or ""),
+        ("Member ID", coverage.member_id or coverage.medicare_beneficiary_id or ""),
         ("Group", coverage.group_number or ""),
         ("Plan", coverage.plan_name or ""),
         ("Effective", coverage.starts.strftime("%m/%d/%Y") if coverage.starts else ""),
