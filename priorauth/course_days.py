@@ -45,6 +45,7 @@ def course_days(case: Case, products: Mapping[str, Product]) -> tuple[InfusionDa
         day
         for infusion in projected_infusions(case)
         for day in _planned_days(infusion, case, products, kind=LineKind.PROJECTED)
+        if day.kind is LineKind.PROJECTED
     ]
     days = [*given, *_not_yet_given(planned, given), *projected]
     return tuple(sorted(days, key=lambda day: (day.on, day.kind is not LineKind.GIVEN)))
@@ -82,12 +83,14 @@ def _interval(case: Case) -> timedelta | None:
 
 
 def _last_infusion(case: Case) -> PlannedInfusion | None:
-    if case.course.planned:
-        return max(case.course.planned, key=lambda infusion: infusion.on)
-    if not case.chart.infusions:
-        return None
-    latest = max(case.chart.infusions, key=lambda infusion: infusion.on)
-    return PlannedInfusion(on=latest.on, product=latest.product, grams=latest.grams)
+    """Return the infusion to count on from: the last one planned, on the day of the last one given if that is later."""
+    given = max(case.chart.infusions, key=lambda infusion: infusion.on, default=None)
+    planned = max(case.course.planned, key=lambda infusion: infusion.on, default=None)
+    if planned is None:
+        return (
+            None if given is None else PlannedInfusion(on=given.on, product=given.product, grams=given.grams)
+        )
+    return planned if given is None or given.on <= planned.on else planned.model_copy(update={"on": given.on})
 
 
 def _given_days(infusions: Sequence[GivenInfusion], products: Mapping[str, Product]) -> list[InfusionDay]:
