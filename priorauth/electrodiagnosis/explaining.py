@@ -1,0 +1,91 @@
+"""The sentences that explain an electrodiagnostic result: what fulfils it, what is open, what to be careful about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from priorauth.electrodiagnosis.findings import Findings, NerveFinding
+from priorauth.electrodiagnosis.study import KEY, Studied
+from priorauth.facts.context import Context
+from priorauth.wording import listed, plain
+from schemas.assessment import CitedFact
+from schemas.rule_set import RuleItem, RuleSet
+
+
+# A negative needs the routine examination: median, ulnar, fibular and tibial nerve of one side (EAN/PNS 2021).
+MOTOR_NERVES_FOR_A_NEGATIVE = 4
+
+
+def studied_enough(found: Studied, nerves: int = MOTOR_NERVES_FOR_A_NEGATIVE) -> bool:
+    """Whether enough motor nerves were examined to believe that nothing more would be found."""
+    return len({entry.nerve for entry in found.motor}) >= nerves
+
+
+def explained(
+    title: str, result: str, found: Studied, *, because: str, rules: RuleSet, items: Iterable[RuleItem]
+) -> str:
+    """Put a result in one sentence that names the rule set, the study, the values, the doubts and the cautions."""
+    unverified = unverified_cutoffs(rules, items)
+    parts = [f"{title}: {result} ({found.words})", because]
+    if unverified:
+        parts.append(f"cut-offs not verified: {listed(unverified)}")
+    if found.cautions:
+        parts.append(f"caution: {'; '.join(found.cautions)}")
+    return ". ".join(part for part in parts if part)
+
+
+def shown_words(findings: Findings, items: Iterable[RuleItem]) -> str:
+    """Name each fulfilled item with the nerves and values that fulfil it."""
+    return "; ".join(
+        f"{item.name}: {listed([finding.words for finding in _shown(findings, item.id)])}" for item in items
+    )
+
+
+def lacks_words(
+    findings: Findings, found: Studied, items: Iterable[str], *, needed: int = MOTOR_NERVES_FOR_A_NEGATIVE
+) -> str:
+    """Say what keeps a result open: too few nerves, or values missing in those studied."""
+    lacking = findings.lacking(items)
+    if not studied_enough(found, needed):
+        nerves = len({entry.nerve for entry in found.motor})
+        lacking.insert(0, f"motor nerves studied: {nerves}, while a negative needs {needed}")
+    shown = lacking[:6]
+    more = f" and {len(lacking) - len(shown)} more" if len(lacking) > len(shown) else ""
+    return f"open: {'; '.join(shown)}{more}" if lacking else ""
+
+
+def unverified_cutoffs(rules: RuleSet, items: Iterable[RuleItem]) -> list[str]:
+    """Name the numbers of these items that nobody has compared with their source."""
+    named = []
+    for item in items:
+        numbers = [
+            name
+            for name in (*item.cutoffs, *item.tables)
+            if rules.provenance_of_cutoff(name).confidence.needs_verifying
+        ]
+        if numbers:
+            values = [
+                f"{plain(rules.cutoffs[name].value)} {rules.cutoffs[name].unit}"
+                for name in numbers
+                if name in rules.cutoffs
+            ]
+            named.append(f"{item.name.lower()} ({', '.join(values) or 'table of durations'})")
+    return named
+
+
+def witnesses(findings: Findings, context: Context, items: Iterable[RuleItem]) -> tuple[CitedFact, ...]:
+    """Cite the study for every value that fulfils one of the items."""
+    cited = [_cited(finding, item, context) for item in items for finding in _shown(findings, item.id)]
+    return tuple(dict.fromkeys(cited))
+
+
+def _shown(findings: Findings, item: str) -> list[NerveFinding]:
+    return [
+        findings.found[pair] for pair in sorted(findings.shown, key=lambda pair: pair[1]) if pair[0] == item
+    ]
+
+
+def _cited(finding: NerveFinding, item: RuleItem, context: Context) -> CitedFact:
+    return context.cite(
+        KEY, f"{item.name}, {finding.nerve.words}", finding.judged.words[:300], finding.recorded.study
+    )

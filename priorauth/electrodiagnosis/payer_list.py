@@ -1,0 +1,102 @@
+"""Payers' own readings: one full criterion of a list, and a study that supports CIDP by either guideline."""
+
+from __future__ import annotations
+
+from priorauth.electrodiagnosis import ean_pns_2021, efns_pns_2010
+from priorauth.electrodiagnosis.explaining import (
+    explained,
+    lacks_words,
+    shown_words,
+    studied_enough,
+    witnesses,
+)
+from priorauth.electrodiagnosis.study import KEY, studied
+from priorauth.facts.context import Context
+from priorauth.facts.resolution import Known, Resolution, Unknown, facts_of
+
+
+_LIST_TITLE = "One criterion of the payer's list, cut-offs of EFNS/PNS 2010"
+_STRONG = {"edx.ean_pns_2021": {"strongly_supportive"}, "edx.efns_pns_2010": {"definite", "probable"}}
+_WEAK = {"edx.ean_pns_2021": {"weakly_supportive"}, "edx.efns_pns_2010": {"possible"}}
+
+
+def any_feature(context: Context) -> Resolution:
+    """Whether one criterion of the list is fulfilled in as many nerves as it asks for.
+
+    The list names no numbers; it is the list of EFNS/PNS 2010, whose cut-offs are used. As the list says "partial
+    block" without a grade, probable block counts beside definite block.
+    """
+    found = studied(context)
+    if isinstance(found, Unknown):
+        return found
+    rules = context.knowledge.rule_sets[efns_pns_2010.RULE_SET]
+    findings = efns_pns_2010.motor_findings(found.motor, rules)
+    lists = (efns_pns_2010.DEFINITE_ITEMS, efns_pns_2010.PROBABLE_ITEMS)
+    fulfilled = {item.id: item for ids in lists for item in findings.fulfilled(ids, findings.shown)}
+    if fulfilled:
+        items = list(fulfilled.values())
+        reason = explained(
+            _LIST_TITLE,
+            f"{len(items)} fulfilled",
+            found,
+            because=shown_words(findings, items),
+            rules=rules,
+            items=items,
+        )
+        return Known(value=True, reason=reason, facts=witnesses(findings, context, items))
+    seen = ean_pns_2021.deciding_items(findings, efns_pns_2010.MOTOR_ITEMS)
+    facts, shown = witnesses(findings, context, seen), shown_words(findings, seen)
+    could_be = any(findings.fulfilled(ids, findings.possible) for ids in lists)
+    if could_be or not studied_enough(found):
+        because = ". ".join(filter(None, (shown, lacks_words(findings, found, efns_pns_2010.MOTOR_ITEMS))))
+        return Unknown(
+            explained(_LIST_TITLE, "not decided", found, because=because, rules=rules, items=seen),
+            (KEY,),
+            facts,
+        )
+    because = shown or f"no item in {ean_pns_2021.nerves_words(found)}"
+    return Known(
+        value=False,
+        reason=explained(_LIST_TITLE, "none fulfilled", found, because=because, rules=rules, items=seen),
+        facts=facts,
+    )
+
+
+def supports_cidp(context: Context) -> Resolution:
+    """Whether the study supports CIDP, for policies that name no rule set.
+
+    Yes where either guideline's criteria are fulfilled in the nerves they ask for, no where neither finds anything.
+    A finding in one nerve only is between the two: supportive criteria that raise it to CIDP settle it.
+    """
+    results = {key: context.resolve(key) for key in _STRONG}
+    strong = [
+        result
+        for key, result in results.items()
+        if isinstance(result, Known) and result.value in _STRONG[key]
+    ]
+    if strong:
+        return Known(
+            value=True, reason="; ".join(result.reason for result in strong), facts=facts_of(*strong)
+        )
+    unknown = [result for result in results.values() if isinstance(result, Unknown)]
+    if unknown:
+        reason = "; ".join(dict.fromkeys(result.reason for result in unknown))
+        return Unknown(reason, (KEY,), facts_of(*results.values()))
+    weak = [
+        result for key, result in results.items() if isinstance(result, Known) and result.value in _WEAK[key]
+    ]
+    if not weak:
+        return Known(
+            value=False,
+            reason="; ".join(result.reason for result in results.values()),
+            facts=facts_of(*results.values()),
+        )
+    certainty = context.resolve("edx.ean_pns_2021_certainty")
+    if isinstance(certainty, Known) and certainty.value == "cidp":
+        return Known(value=True, reason=certainty.reason, facts=certainty.facts)
+    reason = f"{weak[0].reason}. In one nerve only: supportive criteria (CSF, nerve ultrasound, MRI, response) or more nerves would decide"
+    missing = certainty.missing if isinstance(certainty, Unknown) else ()
+    return Unknown(reason, tuple(dict.fromkeys((KEY, *missing))), facts_of(*weak))
+
+
+DERIVATIONS = {"edx.any_demyelinating_feature": any_feature, "edx.supports_cidp": supports_cidp}
