@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 YamlPath = tuple[str | int, ...]
@@ -39,6 +40,21 @@ def dotted(path: YamlPath) -> str:
     for step in path:
         words += f"[{step}]" if isinstance(step, int) else f".{step}" if words else step
     return words
+
+
+def value_in(value: Any, path: YamlPath) -> Any:
+    """Follow a path through plain values; None where it leads nowhere."""
+    for step in path:
+        if not has_step(value, step):
+            return None
+        value = value[step]
+    return value
+
+
+def has_step(value: Any, step: str | int) -> bool:
+    if isinstance(value, list):
+        return isinstance(step, int) and step < len(value)
+    return isinstance(value, dict) and step in value
 
 
 def unusable(

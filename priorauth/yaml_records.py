@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from priorauth.yaml_source import Problem, YamlFile, YamlMistakes, YamlPath, dotted, read_yaml, unusable
+from priorauth.yaml_objections import shown, worded
+from priorauth.yaml_problems import YamlMistakes, YamlPath, dotted, has_step, unusable, value_in
+from priorauth.yaml_source import YamlFile, read_yaml
 
 
 Record = TypeVar("Record", bound=BaseModel)
@@ -40,7 +39,7 @@ def to_record(
         mend = "Write 'key: value' lines, indented alike."
         raise unusable(
             file.name,
-            _shown(value),
+            shown(value),
             expected="keys and values",
             mend=mend,
             line=file.line_of(at),
@@ -50,23 +49,11 @@ def to_record(
         return model.model_validate({**(defaults or {}), **value}, context=dict(context or {}))
     except ValidationError as error:
         objections = [_located(details, value) for details in error.errors(include_url=False)]
-        found = {_worded(objection, file, at, model) for objection in _relevant(objections)}
+        found = {
+            worded(objection.details, file, at=at, path=objection.path, model=model)
+            for objection in _relevant(objections)
+        }
         raise YamlMistakes(sorted(found)) from None
-
-
-def value_in(value: Any, path: YamlPath) -> Any:
-    """Follow a path through plain values; None where it leads nowhere."""
-    for step in path:
-        if not _has_step(value, step):
-            return None
-        value = value[step]
-    return value
-
-
-def _has_step(value: Any, step: str | int) -> bool:
-    if isinstance(value, list):
-        return isinstance(step, int) and step < len(value)
-    return isinstance(value, dict) and step in value
 
 
 @dataclass(frozen=True)
@@ -85,7 +72,7 @@ def _located(details: ErrorDetails, value: Any) -> _Objection:
     location = details["loc"]
     for position, step in enumerate(location):
         is_last = position == len(location) - 1
-        if _has_step(value_in(value, path), step) or (is_last and details["type"] == "missing"):
+        if has_step(value_in(value, path), step) or (is_last and details["type"] == "missing"):
             path = (*path, step)
         elif step != "[key]":
             members.append((path, str(step)))
@@ -139,106 +126,3 @@ def _misfit_keys(objections: Iterable[_Objection], place: YamlPath) -> int:
         objection.details["type"] in wrong_shape and len(objection.path) <= len(place) + 1
         for objection in objections
     )
-
-
-def _worded(objection: _Objection, file: YamlFile, at: YamlPath, model: type[BaseModel]) -> Problem:
-    details = objection.details
-    path = (*at, *objection.path)
-    key = str(path[-1]) if path else ""
-    found, expected, mend = _shown(details["input"]), "", "Correct the value."
-    match details["type"]:
-        case "missing":
-            found, expected, mend = f"no '{key}'", f"a value for '{key}'", f"Add '{key}: …' here."
-        case "extra_forbidden":
-            known = sorted(_keys_at(model, objection.path[:-1]))
-            found, expected = f"the unknown key '{key}'", "one of: " + ", ".join(known)
-            near = get_close_matches(key, known, n=1)
-            mend = (
-                f"Did you mean '{near[0]}'?" if near else "Remove it, or check its spelling and indentation."
-            )
-        case "string_type":
-            expected, mend = "text", f"Put it in quotes: '{details['input']}'."
-        case "date_type":
-            expected, mend = "a date such as 2026-01-31", "Write YYYY-MM-DD, without quotes."
-        case "bool_type" | "bool_parsing":
-            expected, mend = "true or false", "Write true or false, without quotes."
-        case "enum" | "literal_error":
-            expected, mend = str(details["ctx"]["expected"]), "Use one of these words."
-        case "value_error":
-            found, expected, mend = _own_words(details, found)
-        case _:
-            expected = details["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
-    return Problem(file.name, file.line_of(path), dotted(path), found, expected, mend)
-
-
-def _own_words(details: ErrorDetails, found: str) -> tuple[str, str, str]:
-    """Split a message of our own validators, which read 'found …, expected …'."""
-    message = details["msg"].removeprefix("Value error, ").rstrip(".")
-    before, separator, after = message.partition(", expected ")
-    if separator:
-        return (
-            before[before.find("found ") + len("found ") :] if "found " in before else before,
-            after,
-            "Correct the value.",
-        )
-    if isinstance(details["input"], (dict, list)):
-        return message, "values that agree with each other", "Correct one of them."
-    return found, message, "Correct the value."
-
-
-def _shown(value: Any) -> str:
-    match value:
-        case None:
-            return "nothing"
-        case bool():
-            return "true" if value else "false"
-        case int() | Decimal():
-            return f"the number {value}"
-        case date():
-            return f"the date {value}"
-        case str():
-            return f"'{value if len(value) <= 60 else value[:57] + '…'}'"
-        case dict():
-            return (
-                "a mapping with the keys " + ", ".join(list(map(str, value))[:6])
-                if value
-                else "an empty mapping"
-            )
-        case list() | tuple():
-            return f"a list of {len(value)}"
-        case _:
-            return repr(value)
-
-
-def _keys_at(model: type[BaseModel], path: YamlPath) -> set[str]:
-    """Return the keys that the model knows at a path."""
-    candidates: list[Any] = [model]
-    for step in path:
-        below: list[Any] = []
-        for candidate in candidates:
-            if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-                candidate.model_rebuild()  # a field that names a class further down is only resolved on demand
-                below += [
-                    info.annotation
-                    for name, info in candidate.model_fields.items()
-                    if step in (name, info.alias)
-                ]
-            else:
-                below += get_args(candidate)[-1:] if isinstance(step, str) else get_args(candidate)[:1]
-        candidates = [member for annotation in below for member in _members(annotation)]
-    models = [
-        candidate
-        for candidate in candidates
-        if isinstance(candidate, type) and issubclass(candidate, BaseModel)
-    ]
-    return {info.alias or name for one in models for name, info in one.model_fields.items()}
-
-
-def _members(annotation: Any) -> list[Any]:
-    """Open unions and annotated types; containers stay whole, their items are reached by the next step."""
-    if isinstance(annotation, type) or not get_args(annotation):
-        return [annotation]
-    origin_name = str(getattr(annotation, "__origin__", ""))
-    if "tuple" in origin_name or "dict" in origin_name or "Mapping" in origin_name:
-        return [annotation]
-    return [member for argument in get_args(annotation) for member in _members(argument)]

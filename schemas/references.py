@@ -30,8 +30,8 @@ class _Existing:
         known: Collection[str] | None = (info.context or {}).get(KNOWN_IDS, {}).get(self.kind)
         if known is None or value in known:
             return value
-        near = get_close_matches(value, known, n=3, cutoff=0.5)
-        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        near = get_close_matches(value, known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
         raise ValueError(f"found '{value}', expected an id that exists in {self.place}{hint}")
 
 
