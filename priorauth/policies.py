@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from hashlib import sha256
 
 from priorauth.knowledge import Knowledge
 from schemas.assessment import PolicyPin
@@ -51,7 +49,7 @@ def pin(governing: Governing, as_of: date) -> PolicyPin | None:
         payer=policy.payer,
         policy=policy.policy,
         version=policy.version,
-        sha256=content_hash(policy),
+        sha256=policy.content_sha256,
         modelled_on=policy.modelled_on,
         confirmed=is_confirmed(policy, as_of),
         note=governing.why,
@@ -61,12 +59,6 @@ def pin(governing: Governing, as_of: date) -> PolicyPin | None:
 def is_confirmed(policy: CoveragePolicy, as_of: date) -> bool:
     """Whether somebody compared the profile with the payer's text and the comparison is still good."""
     return policy.confirmation is not None and policy.confirmation.compared_on <= as_of <= policy.confirmation.valid_until
-
-
-@lru_cache(maxsize=256)
-def content_hash(policy: CoveragePolicy) -> str:
-    """Hash what the policy says, whatever the layout of its file."""
-    return sha256(policy.model_dump_json(exclude={"confirmation"}).encode()).hexdigest()
 
 
 def _in_force(coverage: Coverage, day: date, knowledge: Knowledge) -> list[CoveragePolicy]:

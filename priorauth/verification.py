@@ -9,6 +9,7 @@ from decimal import Decimal
 from hashlib import sha256
 
 from priorauth import dosing
+from priorauth.deciding import outlook
 from priorauth.facts.context import Context
 from priorauth.facts.derived import DERIVATIONS
 from priorauth.facts.dose import dosing_weight, product_asked
@@ -18,7 +19,7 @@ from priorauth.logic import prove
 from priorauth.policies import governing_policy, pin
 from priorauth.recommendation import recommend
 from priorauth.worklist import work_items
-from schemas.assessment import Assessment, DoseLine, Finding, Proof, Status
+from schemas.assessment import Assessment, DoseLine, Finding, Outlook, Proof, Status
 from schemas.base import DocumentId
 from schemas.case import Case
 from schemas.policy import Criterion, Effect, Topic
@@ -55,6 +56,7 @@ def verify(case: Case, *, as_of: date, knowledge: Knowledge) -> Assessment:
         recommendation=recommendation,
         because=because,
         findings=findings,
+        outlook=_outlook(context),
         work=work_items(findings, knowledge),
         doses=doses,
         total_units=sum(line.units * len(line.dates) for line in doses) if doses and all(line.dates for line in doses) else None,
@@ -104,6 +106,11 @@ def computed_doses(context: Context) -> tuple[DoseLine, ...]:
     return dosing.dose_lines(
         context.case.request, kilograms, product=product_asked(context), as_of=context.as_of, rounding_percent=rounding
     )
+
+
+def _outlook(context: Context) -> Outlook | None:
+    criteria = [asked.criterion for asked in criteria_asked(context) if asked.policy is not None]
+    return outlook(criteria, context) if context.policy is not None and criteria else None
 
 
 def _findings(context: Context) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ def work_items(findings: Sequence[Finding], knowledge: Knowledge) -> tuple[WorkI
         if finding.status is not Status.UNDOCUMENTED:
             continue
         for key in finding.missing:
-            asks.setdefault(knowledge.facts[key].ask, {}).setdefault(key, []).append(finding)
+            asks.setdefault(knowledge.vocabulary[key].ask, {}).setdefault(key, []).append(finding)
     items = [_item(ask, by_fact, knowledge) for ask, by_fact in asks.items()]
     return tuple(sorted(items, key=lambda item: (not item.blocking, item.effort, -len(item.criteria), item.ask)))
 
@@ -28,6 +28,6 @@ def _item(ask: str, by_fact: dict[FactKey, list[Finding]], knowledge: Knowledge)
         ask=ask,
         facts=tuple(sorted(by_fact)),
         criteria=tuple(dict.fromkeys(finding.criterion for finding in settled)),
-        effort=min(knowledge.facts[key].effort for key in by_fact),
+        effort=min(knowledge.vocabulary[key].effort for key in by_fact),
         blocking=any(finding.effect not in (None, Effect.ADVISE) for finding in settled),
     )

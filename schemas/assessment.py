@@ -83,6 +83,27 @@ class WorkItem(Model):
     blocking: bool = Field(description="whether the request should wait for it")
 
 
+class DecidingSet(Model):
+    """A smallest set of missing facts that could make the policy met, whatever the other missing facts are."""
+
+    facts: tuple[FactKey, ...]
+    asks: tuple[Text, ...] = Field(description="the documents and measurements that would show them, each once")
+    effort: int = Field(ge=1, description="sum of the effort of the asks")
+    words: Text
+
+
+class Outlook(Model):
+    """The policy as a whole under every completion of what is not documented.
+
+    ``status`` is the second opinion: met when every completion meets the policy, not met when none does.
+    """
+
+    status: Status
+    doomed_by: tuple[Line, ...] = Field((), description="criteria that are not met by what is documented")
+    sets: tuple[DecidingSet, ...] = Field((), description="all smallest sets, easiest first")
+    bounded: Line | None = Field(None, description="says so where the search was not exhaustive")
+
+
 class DoseLine(Model):
     """One dose computed from the order: what one cycle is, and on which dates it falls."""
 
@@ -119,6 +140,7 @@ class Assessment(Model):
     recommendation: Recommendation
     because: Text
     findings: tuple[Finding, ...]
+    outlook: Outlook | None = Field(None, description="empty where no policy governs")
     work: tuple[WorkItem, ...] = ()
     doses: tuple[DoseLine, ...] = ()
     total_units: int | None = None

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
+from hashlib import sha256
 from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, StrictBool, model_validator
@@ -225,6 +227,11 @@ class CoveragePolicy(Model):
     renewal_earliest_days: int | None = Field(None, gt=0, description="how long before the end a renewal is accepted")
     provenance: Provenance
     confirmation: Confirmation | None = None
+
+    @cached_property
+    def content_sha256(self) -> str:
+        """Hash of what the policy says, whatever the layout of its file and whoever confirmed it."""
+        return sha256(self.model_dump_json(exclude={"confirmation"}).encode()).hexdigest()
 
     @model_validator(mode="after")
     def _dates_in_order(self) -> Self:

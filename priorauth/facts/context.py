@@ -45,7 +45,7 @@ class Context:
 
     def definition(self, key: FactKey) -> FactDefinition:
         """Return the vocabulary entry of a key; the loader has made sure that it exists."""
-        return self.knowledge.facts[key]
+        return self.knowledge.vocabulary[key]
 
     def resolve(self, key: FactKey, within_days: int | None = None) -> Resolution:
         """Answer one fact, recorded or derived. ``within_days`` tightens the age a recorded entry may have."""

@@ -91,7 +91,7 @@ def code_matches_condition(context: Context) -> Resolution:
 
 def icd10_codes(context: Context, condition: ConditionId) -> tuple[str, ...]:
     """Return the codes of a condition, the usual one first."""
-    return context.knowledge.conditions[condition].icd10
+    return tuple(target.code for target in context.knowledge.conditions[condition].icd10)
 
 
 DERIVATIONS = {

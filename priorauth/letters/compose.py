@@ -15,7 +15,6 @@ from priorauth.knowledge import Knowledge
 from priorauth.letters.exhibits import LabelledDocument, label_exhibits, labels_by_document
 from priorauth.letters.view import LetterView
 from priorauth.letters.witnesses import ClaimBook
-from priorauth.policies import content_hash
 from priorauth.rendering.environment import environment
 from priorauth.rendering.isolation import render_pdf_isolated
 from priorauth.rendering.metadata import DocumentMetadata, EmbeddedFile, Letterhead, page_frame
@@ -81,7 +80,7 @@ def compose_letter(case: Case, assessment: Assessment, *, knowledge: Knowledge, 
         exhibits=tuple(ExhibitEntry(label=exhibit.label, document=exhibit.document) for exhibit in exhibits),
         references=tuple(publication.id for publication in book.references),
         case_sha256=assessment.case_sha256,
-        policy_sha256=content_hash(context.policy) if context.policy else None,
+        policy_sha256=context.policy.content_sha256 if context.policy else None,
     )
     return ComposedLetter(html, metadata, letterhead, record, exhibits)
 

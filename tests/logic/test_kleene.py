@@ -40,12 +40,11 @@ def context(*facts: Fact) -> Context:
         patient=Patient(),
         chart=Chart(facts=facts),
     )
-    return Context(case, AS_OF, SimpleNamespace(facts=VOCABULARY))
+    return Context(case, AS_OF, SimpleNamespace(vocabulary=VOCABULARY))
 
 
 PAIN, TREMOR = Question(fact="pain", is_=True), Question(fact="tremor", is_=True)
 MET, NOT_MET, UNDOCUMENTED = Status.MET, Status.NOT_MET, Status.UNDOCUMENTED
-STATES = {"yes": fact("pain", True), "no": fact("pain", False), "unknown": None}
 
 
 @pytest.mark.parametrize(
