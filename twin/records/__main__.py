@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from twin.records.write import write_referral
 from twin.records.source import SOURCES, compile_referral
+from twin.records.write import write_referral
 
 
 def main(arguments: list[str]) -> int:
@@ -18,7 +18,9 @@ def main(arguments: list[str]) -> int:
     for path in sorted(SOURCES.glob("*.yaml")):
         if not wanted or any(path.stem.startswith(name) for name in wanted):
             written = write_referral(compile_referral(path), folder / path.stem)
-            sys.stdout.write(f"{path.stem}: {len(written)} files, {sum(len(content) for content in written.values()):,} bytes\n")
+            sys.stdout.write(
+                f"{path.stem}: {len(written)} files, {sum(len(content) for content in written.values()):,} bytes\n"
+            )
     return 0
 
 

@@ -24,7 +24,9 @@ def block(kind: str, content: Any, place: Place) -> Block:
     """Return the block as it prints, with what it documents."""
     maker = _MAKERS.get(kind)
     if maker is None:
-        raise ValueError(f"{place.document} page {place.page}: unknown block '{kind}', expected one of {sorted(_MAKERS)}")
+        raise ValueError(
+            f"{place.document} page {place.page}: unknown block '{kind}', expected one of {sorted(_MAKERS)}"
+        )
     made = Block()
     maker(content, place, made)
     return made
@@ -86,10 +88,18 @@ def _strength(content: dict[str, Any], place: Place, made: Block) -> None:
     made.add(Table(tuple(rows), ("Muscle (MRC grade)", "Right", "Left"), content.get("caption"), "narrow"))
     if content.get("sum"):
         if counted != MRC_SUM_MUSCLES:
-            raise ValueError(f"{place.document}: the MRC sum score needs six starred muscle pairs, found {counted}")
+            raise ValueError(
+                f"{place.document}: the MRC sum score needs six starred muscle pairs, found {counted}"
+            )
         made.add(Paragraph(f"MRC sum score {total}/60", "strong"))
         made.entries.append(
-            Measurement(measure="mrc_sum_score", value=Decimal(total), out_of=Decimal(60), dated=place.dated, source=place.source)
+            Measurement(
+                measure="mrc_sum_score",
+                value=Decimal(total),
+                out_of=Decimal(60),
+                dated=place.dated,
+                source=place.source,
+            )
         )
 
 
@@ -104,7 +114,9 @@ def _outcomes(content: dict[str, Any], place: Place, made: Block) -> None:
             if name and value not in ("", "-", "not done"):
                 score, _, out_of = value.partition("/")
                 text = f"{score}/{out_of}" if out_of else f"{score} {unit}".strip()
-                made.entries.append(measurement(name, text, place, dated=on, examiner=content.get("examiner")))
+                made.entries.append(
+                    measurement(name, text, place, dated=on, examiner=content.get("examiner"))
+                )
     head = ("Measure", "Range", *(place.day(on) for on in dates))
     made.add(Table(tuple(rows), head, content.get("caption"), "flow"))
 
@@ -112,13 +124,29 @@ def _outcomes(content: dict[str, Any], place: Place, made: Block) -> None:
 def _therapies(content: list[dict[str, Any]], place: Place, made: Block) -> None:
     rows = []
     for item in content:
-        known = {key: item[key] for key in ("treatment", "started", "stopped", "dose", "reason_stopped") if key in item}
+        known = {
+            key: item[key]
+            for key in ("treatment", "started", "stopped", "dose", "reason_stopped")
+            if key in item
+        }
         made.entries.append(
-            Therapy(**known, response=Response(item.get("response", "unknown")), dated=place.dated, source=place.source)
+            Therapy(
+                **known,
+                response=Response(item.get("response", "unknown")),
+                dated=place.dated,
+                source=place.source,
+            )
         )
         when = " – ".join(place.day(item[key]) for key in ("started", "stopped") if key in item)
         result = ". ".join(str(item[key]) for key in ("result", "reason_stopped") if key in item)
-        rows.append((item.get("label", item["treatment"].replace("_", " ")), item.get("dose", ""), when or "dates not recorded", result))
+        rows.append(
+            (
+                item.get("label", item["treatment"].replace("_", " ")),
+                item.get("dose", ""),
+                when or "dates not recorded",
+                result,
+            )
+        )
     made.add(Table(tuple(rows), ("Treatment", "Dose", "Dates", "Result"), None, "grid"))
 
 

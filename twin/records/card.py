@@ -34,7 +34,9 @@ def card_of(referral: CompiledReferral) -> bytes:
 
 
 def _font(size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(FONTS / f"Cabin-{'Bold' if bold else 'Regular'}.otf", size, layout_engine=ImageFont.Layout.BASIC)
+    return ImageFont.truetype(
+        FONTS / f"Cabin-{'Bold' if bold else 'Regular'}.otf", size, layout_engine=ImageFont.Layout.BASIC
+    )
 
 
 def _blank(colour: str) -> tuple[Image.Image, ImageDraw.ImageDraw]:
@@ -74,9 +76,15 @@ def _back(referral: CompiledReferral) -> Image.Image:
     face, draw = _blank("#303030")
     lines = ["Providers: prior authorization and claims"]
     if coverage is not None:
-        lines += [f"Phone {coverage.phone}" if coverage.phone else "", f"Fax {coverage.fax}" if coverage.fax else ""]
+        lines += [
+            f"Phone {coverage.phone}" if coverage.phone else "",
+            f"Fax {coverage.fax}" if coverage.fax else "",
+        ]
         if coverage.address:
-            lines += [*coverage.address.lines, f"{coverage.address.city}, {coverage.address.state} {coverage.address.postal_code}"]
+            lines += [
+                *coverage.address.lines,
+                f"{coverage.address.city}, {coverage.address.state} {coverage.address.postal_code}",
+            ]
     lines += [str(line) for line in referral.card.get("back", ())]
     for number, line in enumerate(line for line in lines if line):
         draw.text((28, 118 + number * 36), line, fill="#222222", font=_font(22, bold=number == 0))

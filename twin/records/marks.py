@@ -30,7 +30,9 @@ def read_marks(text: str, place: Place) -> tuple[str, list[Model]]:
     entries = [_entry(mark, place) for mark in _MARK.finditer(text)]
     printed = _MARK.sub(lambda mark: mark["words"].strip(), text)
     if "[[" in printed:
-        raise ValueError(f"{place.document} page {place.page}: a mark is not closed or not understood near '{printed[printed.index('[['):][:60]}'")
+        raise ValueError(
+            f"{place.document} page {place.page}: a mark is not closed or not understood near '{printed[printed.index('[[') :][:60]}'"
+        )
     return printed, entries
 
 
@@ -45,7 +47,13 @@ def _entry(mark: re.Match[str], place: Place) -> Model:
             return measurement(name, mark["value"] or words, place, dated=dated)
         case "dx" | "dx*":
             description = words.replace(name, "").strip(" -,()")
-            return Diagnosis(code=name, description=description or None, principal=kind == "dx*", dated=dated, source=place.source)
+            return Diagnosis(
+                code=name,
+                description=description or None,
+                principal=kind == "dx*",
+                dated=dated,
+                source=place.source,
+            )
         case _:
             raise ValueError(f"{place.document} page {place.page}: unknown mark '{mark['key']}'")
 
@@ -57,7 +65,9 @@ def fact(key: str, text: str, place: Place, *, dated: date | None, note: str | N
     return Fact(fact=key, value=value, unit=unit, dated=dated, note=kept, source=place.source)
 
 
-def measurement(name: str, text: str, place: Place, *, dated: date | None, examiner: str | None = None) -> Measurement:
+def measurement(
+    name: str, text: str, place: Place, *, dated: date | None, examiner: str | None = None
+) -> Measurement:
     """Return an outcome measure from text such as ``38 kPa``, ``50/60`` or ``5``; ``name`` may end in ``.left``."""
     measure, _, side = name.partition(".")
     score, _, out_of = text.partition("/")

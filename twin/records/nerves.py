@@ -36,7 +36,8 @@ def _motor_recording(item: dict[str, Any]) -> tuple[NerveRecording, list[tuple[s
     f_wave = str(item.get("f", "-"))
     who, _, muscle = item["nerve"].partition(", ")
     nerve, side = who.rsplit(maxsplit=1)
-    segments, rows = [], [(f"{_title(nerve)} {side.title()}" + (f" – {muscle}" if muscle else ""),)]
+    segments = []
+    rows: list[tuple[str, ...]] = [_group(nerve, side, muscle)]
     for number, line in enumerate(item["sites"]):
         name, distal, entrapment, (latency, amplitude, area, duration, velocity) = _site(line, 5)
         segments.append(
@@ -86,7 +87,8 @@ def _sensory_recording(item: dict[str, Any]) -> tuple[NerveRecording, list[tuple
     latency_limit, amplitude_limit, velocity_limit = str(item["limits"]).split()
     who, _, site = item["nerve"].partition(", ")
     nerve, side = who.rsplit(maxsplit=1)
-    segments, rows = [], [(f"{_title(nerve)} {side.title()}" + (f" – {site}" if site else ""),)]
+    segments = []
+    rows: list[tuple[str, ...]] = [_group(nerve, side, site)]
     for line in item["sites"]:
         name, distal, entrapment, (latency, amplitude, velocity) = _site(line, 3)
         absent = amplitude == "NR"
@@ -105,13 +107,17 @@ def _sensory_recording(item: dict[str, Any]) -> tuple[NerveRecording, list[tuple
         )
         rows.append((name, latency, latency_limit, amplitude, amplitude_limit, velocity, velocity_limit))
     recording = NerveRecording(
-        nerve=nerve.replace(" ", "_"), side=Side(side), kind=NerveKind.SENSORY, segments=tuple(segments), muscle=None
+        nerve=nerve.replace(" ", "_"),
+        side=Side(side),
+        kind=NerveKind.SENSORY,
+        segments=tuple(segments),
+        muscle=None,
     )
     return recording, rows
 
 
-def _title(nerve: str) -> str:
-    return nerve.title()
+def _group(nerve: str, side: str, where: str) -> tuple[str]:
+    return (f"{nerve.title()} {side.title()}" + (f" – {where}" if where else ""),)
 
 
 def motor(_: Any, place: Place, made: Block) -> None:

@@ -28,14 +28,19 @@ def lines_of(paper: Paper, number: int, referral: CompiledReferral, *, columns: 
         address = house["address"]
         lines += [
             Line(house["name"].upper(), "bold"),
-            Line(f"{', '.join(address['lines'])}, {address['city']}, {address['state']} {address['postal_code']}"),
+            Line(
+                f"{', '.join(address['lines'])}, {address['city']}, {address['state']} {address['postal_code']}"
+            ),
             Line(f"Tel {house['phone']}" + (f"   Fax {house['fax']}" if house.get("fax") else "")),
             Line(""),
             Line(document.title.upper(), "bold"),
         ]
     born = f"   DOB {patient.born.strftime(house['dates'])}" if patient.born else ""
     dated = f"   Date {document.dated.strftime(house['dates'])}" if document.dated else ""
-    lines += [Line(f"Patient: {patient.family_name}, {patient.given_name}{born}{dated}   p.{number}"), Line("-" * columns)]
+    lines += [
+        Line(f"Patient: {patient.family_name}, {patient.given_name}{born}{dated}   p.{number}"),
+        Line("-" * columns),
+    ]
     body = "hand" if paper.paper == "hand" else "typed"
     for piece in paper.pages[number - 1]:
         lines += _piece_lines(piece, body, columns)
@@ -50,7 +55,10 @@ def _piece_lines(piece: Piece, body: str, columns: int) -> list[Line]:
         case Paragraph():
             look = piece.look if piece.look in ("hand", "stamp") else body
             look = "bold" if piece.look == "strong" and body == "typed" else look
-            return [Line(text, look) for text in wrap(piece.text, width * 10 // 13 if look == "hand" and body != "hand" else width)]
+            return [
+                Line(text, look)
+                for text in wrap(piece.text, width * 10 // 13 if look == "hand" and body != "hand" else width)
+            ]
         case Table():
             return _table_lines(piece, body, columns)
 
@@ -61,7 +69,10 @@ def _table_lines(table: Table, body: str, columns: int) -> list[Line]:
         return caption + [Line("   ".join(cell for cell in row if cell), "hand") for row in table.rows]
     rows = [table.head, *table.rows] if table.head else list(table.rows)
     count = max(len(row) for row in rows)
-    widths = [min(max((len(row[i]) for row in rows if len(row) > i and len(row) > 1), default=0), WIDEST_CELL) for i in range(count)]
+    widths = [
+        min(max((len(row[i]) for row in rows if len(row) > i and len(row) > 1), default=0), WIDEST_CELL)
+        for i in range(count)
+    ]
     spare = columns - sum(widths) - 2 * (count - 1)
     widths[-1] = max(widths[-1] + min(spare, 0), 12)
     lines = []
@@ -71,6 +82,9 @@ def _table_lines(table: Table, body: str, columns: int) -> list[Line]:
             continue
         folded = [wrap(cell, width) or [""] for cell, width in zip(row, widths, strict=False)]
         for step in range(max(len(cell) for cell in folded)):
-            text = "  ".join((cell[step] if step < len(cell) else "").ljust(width) for cell, width in zip(folded, widths, strict=False))
+            text = "  ".join(
+                (cell[step] if step < len(cell) else "").ljust(width)
+                for cell, width in zip(folded, widths, strict=False)
+            )
             lines.append(Line(text.rstrip(), "bold" if row is table.head else "typed"))
     return [*caption, *lines]

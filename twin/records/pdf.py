@@ -15,7 +15,11 @@ from twin.records.source import CompiledReferral, Paper
 HERE = Path(__file__).parent
 
 _jinja = Environment(
-    loader=FileSystemLoader(HERE / "layouts"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    loader=FileSystemLoader(HERE / "layouts"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
 
 
@@ -28,7 +32,9 @@ _jinja.filters["kind"] = _kind
 
 def pdf_of(paper: Paper, referral: CompiledReferral) -> bytes:
     """Return the PDF; a page that runs over would make every later citation wrong, so it is refused."""
-    html = _jinja.get_template("record.html.j2").render(paper=paper, house=paper.house, patient=referral.patient, name=referral.name)
+    html = _jinja.get_template("record.html.j2").render(
+        paper=paper, house=paper.house, patient=referral.patient, name=referral.name
+    )
     document = HTML(string=html, base_url=f"{HERE / 'layouts'}/").render(font_config=FontConfiguration())
     if len(document.pages) != len(paper.pages):
         raise ValueError(

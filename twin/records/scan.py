@@ -52,7 +52,9 @@ def _sheet(paper: Paper, number: int, referral: CompiledReferral, chance: Random
     for line in lines_of(paper, number, referral, columns=COLUMNS):
         top = _draw_line(draw, line, top, chance)
     if top > PAGE[1] - 70:
-        raise ValueError(f"{referral.name}/{paper.document.document} page {number} runs over the sheet; move blocks to another page")
+        raise ValueError(
+            f"{referral.name}/{paper.document.document} page {number} runs over the sheet; move blocks to another page"
+        )
     draw.text((PAGE[0] // 2, PAGE[1] - 45), SYNTHETIC, fill=0, font=_font("bold"), anchor="mm")
     sheet = sheet.rotate(chance.uniform(-0.9, 0.9), resample=Image.Resampling.BICUBIC, fillcolor=255)
     draw = ImageDraw.Draw(sheet)
@@ -89,10 +91,18 @@ def _font(look: str) -> ImageFont.FreeTypeFont:
 
 
 def _tiff(sheets: list[Image.Image]) -> bytes:
-    bilevel = [sheet.point(lambda grey: 255 if grey >= BLACK_BELOW else 0).convert("1", dither=Image.Dither.NONE) for sheet in sheets]
+    bilevel = [
+        sheet.point(lambda grey: 255 if grey >= BLACK_BELOW else 0).convert("1", dither=Image.Dither.NONE)
+        for sheet in sheets
+    ]
     written = BytesIO()
     bilevel[0].save(
-        written, "TIFF", save_all=True, append_images=bilevel[1:], compression="group4", dpi=(DOTS_PER_INCH, DOTS_PER_INCH)
+        written,
+        "TIFF",
+        save_all=True,
+        append_images=bilevel[1:],
+        compression="group4",
+        dpi=(DOTS_PER_INCH, DOTS_PER_INCH),
     )
     return written.getvalue()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -62,6 +61,7 @@ class CompiledReferral:
     course: Course
     papers: tuple[Paper, ...]
     card: dict[str, Any]
+    as_bundle: bool = False
 
 
 def _exact(constructor: SafeConstructor, node: ScalarNode) -> Decimal:
@@ -116,10 +116,13 @@ def compile_referral(path: Path) -> CompiledReferral:
         course=_course(entries, content.get("course", {})),
         papers=tuple(papers),
         card=content.get("card", {}),
+        as_bundle=content.get("as_bundle", False),
     )
 
 
-def _paper(content: dict[str, Any], case: dict[str, Any], houses: dict[str, Any]) -> tuple[Paper, list[Model]]:
+def _paper(
+    content: dict[str, Any], case: dict[str, Any], houses: dict[str, Any]
+) -> tuple[Paper, list[Model]]:
     house = houses[content["house"]] if content.get("house") else {}
     paper = content.get("paper", "pdf")
     suffix = SUFFIX_OF_PAPER[paper]
@@ -168,9 +171,6 @@ def _chart(entries: list[Model], recorded: Chart) -> Chart:
 
 def _course(entries: list[Model], content: dict[str, Any]) -> Course:
     granted = [entry for entry in entries if isinstance(entry, Authorization)]
-    return Course.model_validate({**content, "authorizations": [*granted, *content.get("authorizations", ())]})
-
-
-def days_of(paper: Paper) -> date | None:
-    """The day the document bears."""
-    return paper.document.dated
+    return Course.model_validate(
+        {**content, "authorizations": [*granted, *content.get("authorizations", ())]}
+    )

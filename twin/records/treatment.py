@@ -82,16 +82,38 @@ def infusions(content: list[str], place: Place, made: Block) -> None:
             }
         )
         made.entries.append(given)
-        rows.append((place.day(given.on), BRANDS[product], f"{grams} g", units, lot, "none" if reaction == "-" else reaction, remark))
-    made.add(Table(tuple(rows), ("Date", "Product", "Dose", "Units", "Lot", "Reaction", "Remark"), None, "grid"))
+        rows.append(
+            (
+                place.day(given.on),
+                BRANDS[product],
+                f"{grams} g",
+                units,
+                lot,
+                "none" if reaction == "-" else reaction,
+                remark,
+            )
+        )
+    made.add(
+        Table(tuple(rows), ("Date", "Product", "Dose", "Units", "Lot", "Reaction", "Remark"), None, "grid")
+    )
 
 
 def authorization(content: dict[str, Any], place: Place, made: Block) -> None:
     """Print the approval and enter it in the course."""
-    granted = Authorization.model_validate({**content, "payer": place.case["coverage"]["payer"], "source": place.source})
+    granted = Authorization.model_validate(
+        {**content, "payer": place.case["coverage"]["payer"], "source": place.source}
+    )
     rows = [
         ("Authorization number", granted.number),
-        ("Drug / code", " ".join(filter(None, [BRANDS[granted.product] if granted.product else "Immune globulin IV", granted.hcpcs]))),
+        (
+            "Drug / code",
+            " ".join(
+                filter(
+                    None,
+                    [BRANDS[granted.product] if granted.product else "Immune globulin IV", granted.hcpcs],
+                )
+            ),
+        ),
         ("Approved from", place.day(granted.starts)),
         ("Approved through", place.day(granted.ends)),
     ]
@@ -106,4 +128,9 @@ def authorization(content: dict[str, Any], place: Place, made: Block) -> None:
     if granted.dosing_weight_kg:
         rows.append(("Dosing weight used", f"{granted.dosing_weight_kg} kg"))
     made.add(Table(tuple(rows), (), None, "pairs"))
-    made.add(Paragraph("Authorization is not a guarantee of payment. Benefits are subject to eligibility on the date of service.", "small"))
+    made.add(
+        Paragraph(
+            "Authorization is not a guarantee of payment. Benefits are subject to eligibility on the date of service.",
+            "small",
+        )
+    )
