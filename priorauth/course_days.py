@@ -150,8 +150,7 @@ def _kind_on(on: date, case: Case, kind: LineKind) -> LineKind:
 
 def _after_the_end(on: date, case: Case) -> bool:
     """Whether a day comes after the course was discontinued or the patient died."""
-    ended = [day for day in (case.course.discontinued_on, case.patient.died) if day is not None]
-    return bool(ended) and on > min(ended)
+    return any(end is not None and on > end for end in (case.course.discontinued_on, case.patient.died))
 
 
 def _share(units: int | None, number: int, days: int) -> int | None:

@@ -45,6 +45,24 @@ class _Account:
             self.visits_left -= 1
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What one day needs cover for."""
+
+    day: InfusionDay
+    coverage: Coverage | None
+    weight: Decimal | None
+    weight_change_percent: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class _Cover:
+    authorization: str | None = None
+    charged: int = 0
+    obstacle: Obstacle | None = None
+    words: str | None = None
+
+
 def course_ledger(
     case: Case,
     products: Mapping[str, Product],
@@ -61,9 +79,8 @@ def course_ledger(
     accounts.sort(key=lambda account: (account.grant.ends, account.grant.starts, account.grant.number))
     lines: list[LedgerLine] = []
     for day in course_days(case, products):
-        weight = _weight_on(day.on, dosing_weights)
-        checks = _checks(day, case.coverage, weight=weight, weight_change_percent=weight_change_percent)
-        lines.append(_line(day, accounts, checks))
+        asked = _Asked(day, case.coverage, _weight_on(day.on, dosing_weights), weight_change_percent)
+        lines.append(_line(day, _cover(asked, accounts)))
     return CourseLedger(
         case_id=case.case_id,
         lines=tuple(lines),
@@ -72,8 +89,8 @@ def course_ledger(
     )
 
 
-def _line(day: InfusionDay, accounts: list[_Account], checks: Sequence[_Check]) -> LedgerLine:
-    line = LedgerLine(
+def _line(day: InfusionDay, cover: _Cover) -> LedgerLine:
+    return LedgerLine(
         on=day.on,
         kind=day.kind,
         product=day.product,
@@ -81,83 +98,59 @@ def _line(day: InfusionDay, accounts: list[_Account], checks: Sequence[_Check]) 
         day=day.day,
         days=day.days,
         units=day.units,
-        words=day.held,
+        authorization=cover.authorization,
+        charged=cover.charged,
+        obstacle=cover.obstacle,
+        words=cover.words,
     )
+
+
+def _cover(asked: _Asked, accounts: list[_Account]) -> _Cover:
+    """Take one day's units from the first authorization that stands up to every check, or say why none does."""
+    day = asked.day
     if day.kind in (LineKind.HELD, LineKind.ENDED):
-        return line
+        return _Cover(words=day.held)
     if not accounts:
-        return line.model_copy(
-            update={"obstacle": Obstacle.NO_AUTHORIZATION, "words": "no authorization is on file"}
-        )
-    failed: list[tuple[int, _Account]] = []
+        return _Cover(obstacle=Obstacle.NO_AUTHORIZATION, words="no authorization is on file")
+    checks = _CHECKS_OF_A_DAY_GIVEN if day.kind is LineKind.GIVEN else _CHECKS
+    failures: list[tuple[int, str, _Account]] = []
     for account in accounts:
-        place = next((place for place, check in enumerate(checks) if not check.passes(account)), None)
-        if place is None:
+        failure = _first_failure(checks, asked, account)
+        if failure is None:
             account.take(day.kind, day.units or 0)
-            return line.model_copy(update={"authorization": account.grant.number, "charged": day.units or 0})
-        failed.append((place, account))
-    place, closest = max(failed, key=lambda failure: failure[0])
-    update: dict[str, object] = {"obstacle": checks[place].obstacle, "words": checks[place].words(closest)}
-    if day.kind is LineKind.GIVEN:
-        update |= _charge_what_is_left(
-            day, [account for at, account in failed if at == place], checks[place].obstacle
-        )
-    return line.model_copy(update=update)
+            return _Cover(account.grant.number, charged=day.units or 0)
+        failures.append((*failure, account))
+    # The first of several that came equally close, which is the one that ends first.
+    place, words, closest = max(failures, key=lambda failure: failure[0])
+    obstacle = checks[place][0]
+    if day.kind is LineKind.GIVEN and day.units is not None and obstacle in _OF_QUANTITY:
+        return _charge_what_is_left(closest, day.units, obstacle=obstacle, words=words)
+    return _Cover(obstacle=obstacle, words=words)
 
 
-def _charge_what_is_left(day: InfusionDay, accounts: list[_Account], obstacle: Obstacle) -> dict[str, object]:
+def _first_failure(checks: Sequence[_Check], asked: _Asked, account: _Account) -> tuple[int, str] | None:
+    for place, (_, why_not) in enumerate(checks):
+        words = why_not(asked, account)
+        if words is not None:
+            return place, words
+    return None
+
+
+def _charge_what_is_left(account: _Account, units: int, *, obstacle: Obstacle, words: str) -> _Cover:
     """Let an infusion that was given although the units did not suffice use up what there was.
 
     The claim has been sent and the plan counts what it pays; to leave those units standing would promise them
     to a later infusion.
     """
-    if obstacle not in (Obstacle.UNITS, Obstacle.UNITS_PER_VISIT) or day.units is None:
-        return {}
-    account = accounts[0]
-    limits = (day.units, account.units_left, account.grant.units_per_visit)
+    limits = (units, account.units_left, account.grant.units_per_visit)
     charged = min(limit for limit in limits if limit is not None)
-    account.take(day.kind, charged)
-    return {"authorization": account.grant.number, "charged": charged}
+    account.take(LineKind.GIVEN, charged)
+    return _Cover(account.grant.number, charged=charged, obstacle=obstacle, words=words)
 
 
-@dataclass(frozen=True, slots=True)
-class _Check:
-    obstacle: Obstacle
-    passes: Callable[[_Account], bool]
-    words: Callable[[_Account], str]
-
-
-def _checks(
-    day: InfusionDay, coverage: Coverage | None, *, weight: Decimal | None, weight_change_percent: Decimal
-) -> tuple[_Check, ...]:
-    """Return what an authorization must stand up to for one day, in the order of ``Obstacle``.
-
-    For a day that was given, plan, site and weight are history and are not asked.
-    """
-    if day.kind is LineKind.GIVEN:
-        return (_product_check(day), _date_check(day), *_quantity_checks(day))
-    return (
-        _plan_check(day, coverage),
-        _product_check(day),
-        _site_check(day),
-        _date_check(day),
-        _weight_check(weight, weight_change_percent),
-        *_quantity_checks(day),
-    )
-
-
-def _plan_check(day: InfusionDay, coverage: Coverage | None) -> _Check:
-    wrong = _plan_obstacle(day.on, coverage)
-    payer = coverage.payer if coverage else None
-
-    def words(account: _Account) -> str:
-        return wrong or f"the authorization is from {account.grant.payer}, the plan is now {payer}"
-
-    return _Check(Obstacle.PLAN, lambda account: wrong is None and account.grant.payer == payer, words)
-
-
-def _plan_obstacle(on: date, coverage: Coverage | None) -> str | None:
-    """Say why no authorization can be relied on that day; an unknown plan is not taken for the same plan."""
+def _why_not_plan(asked: _Asked, account: _Account) -> str | None:
+    """An unknown plan is not taken for the same plan."""
+    coverage, on = asked.coverage, asked.day.on
     if coverage is None or coverage.payer is None:
         return "the plan that is to pay is not known"
     if coverage.active is False:
@@ -166,76 +159,91 @@ def _plan_obstacle(on: date, coverage: Coverage | None) -> str | None:
         return f"the plan starts on {coverage.starts}"
     if coverage.ends and on > coverage.ends:
         return f"the plan ends on {coverage.ends}"
+    if account.grant.payer != coverage.payer:
+        return f"the authorization is from {account.grant.payer}, the plan is now {coverage.payer}"
     return None
 
 
-def _product_check(day: InfusionDay) -> _Check:
-    def passes(account: _Account) -> bool:
-        return account.grant.hcpcs == day.hcpcs and account.grant.product in (None, day.product)
-
-    def words(account: _Account) -> str:
-        if day.hcpcs is None:
-            return f"the billing code of {day.product} on {day.on} is not known"
-        granted = f"{account.grant.hcpcs} {account.grant.product or ''}".strip()
-        return f"{granted} is authorized, {day.hcpcs} {day.product} is planned"
-
-    return _Check(Obstacle.PRODUCT, passes, words)
+def _why_not_product(asked: _Asked, account: _Account) -> str | None:
+    day, grant = asked.day, account.grant
+    if day.hcpcs is None:
+        return f"the billing code of {day.product} on {day.on} is not known"
+    if grant.hcpcs == day.hcpcs and grant.product in (None, day.product):
+        return None
+    granted = f"{grant.hcpcs} {grant.product or ''}".strip()
+    return f"{granted} is authorized, {day.hcpcs} {day.product} is planned"
 
 
-def _site_check(day: InfusionDay) -> _Check:
-    def words(account: _Account) -> str:
-        allowed = ", ".join(site.value for site in account.grant.sites)
-        planned = day.site.value if day.site else "a site not stated"
-        return f"authorized for {allowed}, planned at {planned}"
-
-    return _Check(
-        Obstacle.SITE, lambda account: not account.grant.sites or day.site in account.grant.sites, words
-    )
+def _why_not_site(asked: _Asked, account: _Account) -> str | None:
+    site, allowed = asked.day.site, account.grant.sites
+    if not allowed or site in allowed:
+        return None
+    planned = site.value if site else "a site not stated"
+    return f"authorized for {', '.join(one.value for one in allowed)}, planned at {planned}"
 
 
-def _date_check(day: InfusionDay) -> _Check:
-    def words(account: _Account) -> str:
-        if day.on > account.grant.ends:
-            return f"the authorization ends on {account.grant.ends}"
+def _why_not_date(asked: _Asked, account: _Account) -> str | None:
+    if asked.day.on > account.grant.ends:
+        return f"the authorization ends on {account.grant.ends}"
+    if asked.day.on < account.grant.starts:
         return f"the authorization starts only on {account.grant.starts}"
-
-    return _Check(Obstacle.DATE, lambda account: account.grant.starts <= day.on <= account.grant.ends, words)
-
-
-def _weight_check(weight: Decimal | None, most_percent: Decimal) -> _Check:
-    def passes(account: _Account) -> bool:
-        approved = account.grant.dosing_weight_kg
-        return weight is None or approved is None or abs(weight - approved) * 100 <= most_percent * approved
-
-    def words(account: _Account) -> str:
-        return f"the dosing weight of {account.grant.dosing_weight_kg} kg has changed by more than {most_percent} %"
-
-    return _Check(Obstacle.WEIGHT, passes, words)
+    return None
 
 
-def _quantity_checks(day: InfusionDay) -> tuple[_Check, _Check, _Check]:
-    needed = "the unit size is not known" if day.units is None else f"{day.units} are needed"
+def _why_not_weight(asked: _Asked, account: _Account) -> str | None:
+    approved, most_percent = account.grant.dosing_weight_kg, asked.weight_change_percent
+    if (
+        asked.weight is None
+        or approved is None
+        or abs(asked.weight - approved) * 100 <= most_percent * approved
+    ):
+        return None
+    return f"the dosing weight has changed by more than {most_percent} % since the approval"
 
-    def within(limit: int | None) -> bool:
-        return limit is None or (day.units is not None and day.units <= limit)
 
+def _why_not_units_per_visit(asked: _Asked, account: _Account) -> str | None:
+    limit = account.grant.units_per_visit
+    return None if _within(asked, limit) else f"{limit} units a visit are authorized, {_needed(asked)}"
+
+
+def _why_not_visits(_: _Asked, account: _Account) -> str | None:
+    if account.visits_left is None or account.visits_left > 0:
+        return None
+    return f"all {account.grant.visits} visits are used or planned"
+
+
+def _why_not_units(asked: _Asked, account: _Account) -> str | None:
+    left = account.units_left
     return (
-        _Check(
-            Obstacle.UNITS_PER_VISIT,
-            lambda account: within(account.grant.units_per_visit),
-            lambda account: f"{account.grant.units_per_visit} units a visit are authorized, {needed}",
-        ),
-        _Check(
-            Obstacle.VISITS,
-            lambda account: account.visits_left is None or account.visits_left > 0,
-            lambda account: f"all {account.grant.visits} visits are used or planned",
-        ),
-        _Check(
-            Obstacle.UNITS,
-            lambda account: within(account.units_left),
-            lambda account: f"{account.units_left} of {account.grant.units} units are left, {needed}",
-        ),
+        None if _within(asked, left) else f"{left} of {account.grant.units} units are left, {_needed(asked)}"
     )
+
+
+def _within(asked: _Asked, limit: int | None) -> bool:
+    return limit is None or (asked.day.units is not None and asked.day.units <= limit)
+
+
+def _needed(asked: _Asked) -> str:
+    return "the unit size is not known" if asked.day.units is None else f"{asked.day.units} are needed"
+
+
+_Check = tuple[Obstacle, Callable[[_Asked, _Account], str | None]]
+"""A check answers None where the authorization stands up to it, else why it does not."""
+
+_CHECKS: tuple[_Check, ...] = (
+    (Obstacle.PLAN, _why_not_plan),
+    (Obstacle.PRODUCT, _why_not_product),
+    (Obstacle.SITE, _why_not_site),
+    (Obstacle.DATE, _why_not_date),
+    (Obstacle.WEIGHT, _why_not_weight),
+    (Obstacle.UNITS_PER_VISIT, _why_not_units_per_visit),
+    (Obstacle.VISITS, _why_not_visits),
+    (Obstacle.UNITS, _why_not_units),
+)
+# For a day that was given, plan, site and weight are history and are not asked.
+_HISTORY = (Obstacle.PLAN, Obstacle.SITE, Obstacle.WEIGHT)
+_CHECKS_OF_A_DAY_GIVEN = tuple(check for check in _CHECKS if check[0] not in _HISTORY)
+_OF_QUANTITY = (Obstacle.UNITS_PER_VISIT, Obstacle.UNITS)
 
 
 def _weight_on(day: date, weights: Sequence[DatedWeight]) -> Decimal | None:
