@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from priorauth.logic import questions
-from schemas.policy import Criterion, CoveragePolicy
+from schemas.policy import CoveragePolicy, Criterion
 
 
 def criteria_of(policy: CoveragePolicy) -> Iterator[Criterion]:

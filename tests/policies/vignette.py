@@ -1,7 +1,7 @@
 """Vignettes: short cases in YAML, with the finding expected for each criterion, expanded to whole cases.
 
 A vignette says only what matters to it. Everything else is filled in here, plainly: coverage that is active, a
-neurologist who prescribes, entries dated on the day assessed and recorded by "vignette".
+prescriber, entries dated on the day assessed and recorded by "vignette".
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from schemas.chart import FactValue
 
 
 SOURCE = {"recorded_by": "vignette"}
-NEUROLOGIST = {"name": "Dr. N. Example", "npi": "1234567893", "phone": "555-0100", "specialty": "neurology"}
+PRESCRIBER = {"name": "Dr. N. Example", "npi": "1234567893", "phone": "555-0100"}
 
 
 class DatedValue(Model):
@@ -106,7 +106,7 @@ class Vignette(Model):
                 "active": True,
                 **self.coverage,
             },
-            "prescriber": {**NEUROLOGIST, **self.prescriber},
+            "prescriber": {**PRESCRIBER, **self.prescriber},
             "request": {"phase": self.phase, "requested_on": self.as_of, "starts": self.as_of, **self.request},
             "chart": {
                 "facts": list(self._facts()),

@@ -117,9 +117,8 @@ def _sides(row: Row, base: Mapping[str, Any], place: str) -> Iterator[tuple[str,
 
 
 def _nested(path: str, value: Any) -> dict[str, Any]:
-    for step in reversed(path.split(".")):
-        value = {step: value}
-    return value
+    first, _, rest = path.partition(".")
+    return {first: _nested(rest, value) if rest else value}
 
 
 def _shown(value: Any) -> str:
