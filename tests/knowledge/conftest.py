@@ -13,6 +13,11 @@ SHIPPED = Path(__file__).parents[2] / "knowledge"
 
 
 @pytest.fixture(scope="session")
+def shipped() -> Path:
+    return SHIPPED
+
+
+@pytest.fixture(scope="session")
 def knowledge() -> Knowledge:
     return load_knowledge(SHIPPED)
 

@@ -11,9 +11,6 @@ from priorauth.knowledge import describe_problems, load_knowledge
 from priorauth.yaml_source import Problem, YamlMistakes
 
 
-SHIPPED = Path(__file__).parents[2] / "knowledge"
-
-
 class Slip(NamedTuple):
     """A change of one file, and what is said of it."""
 
@@ -144,8 +141,8 @@ IN_FILES = (
 )
 
 
-def problems_after(slips: Iterable[Slip], copy: Path) -> list[Problem]:
-    shutil.copytree(SHIPPED, copy)
+def problems_after(slips: Iterable[Slip], shipped: Path, copy: Path) -> list[Problem]:
+    shutil.copytree(shipped, copy)
     for slip in slips:
         replace(copy / slip.name, slip.before, slip.after)
     return describe_problems(copy)
@@ -158,11 +155,11 @@ def replace(path: Path, before: str, after: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def problems(tmp_path_factory: pytest.TempPathFactory) -> list[Problem]:
+def problems(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Problem]:
     folder = tmp_path_factory.mktemp("slips")
     return [
-        *problems_after(IN_VALUES, folder / "values" / "knowledge"),
-        *problems_after(IN_FILES, folder / "files" / "knowledge"),
+        *problems_after(IN_VALUES, shipped, folder / "values" / "knowledge"),
+        *problems_after(IN_FILES, shipped, folder / "files" / "knowledge"),
     ]
 
 
