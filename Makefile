@@ -6,6 +6,9 @@ TYPED := $(wildcard schemas priorauth flows desk twin)
 # Prefect's client sends usage figures home unless told otherwise.
 export DO_NOT_TRACK := 1
 
+# Without its compiled files each process, and the workbench starts many, spends a second more.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Homebrew's libraries are not where macOS looks by itself.
 ifeq ($(shell uname -s),Darwin)
 export DYLD_FALLBACK_LIBRARY_PATH := /opt/homebrew/lib:/usr/local/lib:/usr/lib
