@@ -81,11 +81,11 @@ def clinically_supported(context: Context) -> Resolution:
     """Whether the documented bedside findings fulfil the criteria of the condition asked for."""
     match context.case.condition:
         case ConditionId.CIDP:
-            return _cidp(context)
+            return cidp_supported(context)
         case ConditionId.GBS:
             return _gbs(context)
         case ConditionId.MMN:
-            return _mmn(context)
+            return mmn_supported(context)
         case None:
             return Unknown("The request names no condition", ("request.condition",))
 
@@ -97,7 +97,8 @@ def cidp_variants(context: Context) -> dict[str, Answer]:
     return {variant: every((shared, *_answers(seen, wanted))) for variant, wanted in _VARIANTS.items()}
 
 
-def _cidp(context: Context) -> Resolution:
+def cidp_supported(context: Context) -> Resolution:
+    """Whether the findings are those of typical CIDP or a variant."""
     variants = cidp_variants(context)
     seen = examination(context)
     fulfilled = [variant for variant, answer in variants.items() if answer is True]
@@ -179,7 +180,8 @@ def progressed_within_weeks(context: Context) -> Answer:
     return True if (context.as_of - onset).days <= rule * 7 else None
 
 
-def _mmn(context: Context) -> Resolution:
+def mmn_supported(context: Context) -> Resolution:
+    """Whether both core criteria hold and no exclusion does."""
     seen = examination(context)
     answers = mmn_criteria(context)
     return _settled(every(answers.values()), "MMN (EFNS/PNS 2010)", seen, _MMN_KEYS, answers)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
 
-from priorauth.electrodiagnosis.bedside import cidp_variants
+from priorauth.electrodiagnosis.bedside import cidp_supported, cidp_variants
 from priorauth.electrodiagnosis.ean_pns_2021 import (
     RULE_SET,
     STRENGTHS,
@@ -22,8 +22,9 @@ from priorauth.electrodiagnosis.explaining import studied_enough
 from priorauth.electrodiagnosis.findings import Findings, Pair
 from priorauth.electrodiagnosis.kleene import Answer
 from priorauth.electrodiagnosis.narrowed import Narrowed
+from priorauth.electrodiagnosis.nerves import Limb
 from priorauth.electrodiagnosis.sensory import EXTENTS, fulfils_sensory_cidp
-from priorauth.electrodiagnosis.study import Limb, Studied, studied
+from priorauth.electrodiagnosis.study import Studied, studied
 from priorauth.electrodiagnosis.supportive import DOCUMENTED_BY, supportive
 from priorauth.facts.context import Context
 from priorauth.facts.resolution import Known, Resolution, Unknown, facts_of
@@ -104,16 +105,16 @@ def certainty(context: Context) -> Resolution:
         return Known(
             "not_cidp", f"EAN/PNS 2021: another diagnosis excludes CIDP. {mimic.reason}", mimic.facts
         )
-    clinical = context.resolve("diagnosis.clinically_supported")
+    clinical = cidp_supported(context)
     if isinstance(clinical, Known) and clinical.value is False:
         return Known("not_cidp", f"EAN/PNS 2021: {clinical.reason}", clinical.facts)
     if isinstance(found, Unknown):
         return found
     rules = context.knowledge.rule_sets[RULE_SET]
-    levels = {level_of(evidence, rules) for evidence in _completions(context, found, rules)}
+    support = supportive(context)
+    levels = {level_of(evidence, rules) for evidence in set(_completions(context, found, rules, support))}
     ordered = tuple(level for level in LEVELS if level in levels)
     parts = (clinical, context.resolve("edx.ean_pns_2021"), context.resolve("edx.ean_pns_2021_sensory"))
-    support = supportive(context)
     present = [name for name, answer in support.items() if answer]
     words = f"{'; '.join(part.reason for part in parts)}. Supportive criteria: {', '.join(present) or 'none documented'}"
     doubt = "; levels of certainty not verified" if rules.exceptions.get("levels") else ""
@@ -126,23 +127,21 @@ def certainty(context: Context) -> Resolution:
     )
 
 
-def _completions(context: Context, found: Studied, rules: RuleSet) -> Iterator[Evidence]:
+def _completions(
+    context: Context, found: Studied, rules: RuleSet, support: dict[str, Answer]
+) -> Iterator[Evidence]:
     findings = motor_findings(found.motor, rules)
-    support = supportive(context)
-    open_support = [name for name, answer in support.items() if answer is None]
     extents = _possible(context.resolve("edx.ean_pns_2021_sensory"), EXTENTS)
     normal_nerves = len({entry.nerve for entry in found.sensory})
     enough_normal = rules.cutoff("motor_variant_normal_sensory_nerves").passed_by(Decimal(normal_nerves))
     sensory_cidp = fulfils_sensory_cidp(found, rules)
+    others = [answer for name, answer in support.items() if name != "S1"]
+    counts = range(others.count(True), len(others) - others.count(False) + 1)
+    responses = (False, True) if support["S1"] is None else (support["S1"],)
     for variant in _possible_variants(cidp_variants(context)):
         grades = _variant_strengths(variant, findings, found)
-        for motor, extent, chosen in product(
-            grades, extents, product((False, True), repeat=len(open_support))
-        ):
-            present = {name for name, answer in support.items() if answer} | {
-                name for name, yes in zip(open_support, chosen, strict=True) if yes
-            }
-            yield Evidence(variant, motor, extent, len(present), "S1" in present, enough_normal, sensory_cidp)
+        for motor, extent, count, response in product(grades, extents, counts, responses):
+            yield Evidence(variant, motor, extent, count + response, response, enough_normal, sensory_cidp)
 
 
 def _possible_variants(variants: dict[str, Answer]) -> list[str | None]:

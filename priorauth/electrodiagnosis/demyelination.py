@@ -12,12 +12,6 @@ from priorauth.electrodiagnosis.findings import Judged, Seen, judged_by, stronge
 from priorauth.electrodiagnosis.measured import (
     Quantity,
     Stretch,
-    distal_amplitude_percent,
-    distal_latency_excess,
-    distal_site,
-    f_wave_excess,
-    slowings,
-    stretches,
 )
 from priorauth.electrodiagnosis.study import Recorded
 from priorauth.wording import plain
@@ -34,9 +28,9 @@ def distal_latency(rules: RuleSet) -> Judge:
     cutoff = rules.cutoff("distal_latency_percent_over_uln")
 
     def judge(recorded: Recorded) -> Judged:
-        if distal_site(recorded.recording).entrapment_site:
+        if recorded.distal.entrapment_site:
             return Judged(Seen.LEFT_OUT)
-        return unless_cold(judged_by(distal_latency_excess(recorded.recording), passed(cutoff)), recorded)
+        return unless_cold(judged_by(recorded.distal_latency_excess, passed(cutoff)), recorded)
 
     return judge
 
@@ -46,7 +40,7 @@ def velocity(rules: RuleSet) -> Judge:
     cutoff = rules.cutoff("velocity_percent_under_lln")
 
     def judge(recorded: Recorded) -> Judged:
-        judged = [judged_by(slowing, passed(cutoff)) for slowing in slowings(recorded.recording)]
+        judged = [judged_by(slowing, passed(cutoff)) for slowing in recorded.slowings]
         return unless_cold(strongest(judged), recorded)
 
     return judge
@@ -63,10 +57,10 @@ def f_wave_latency(rules: RuleSet) -> Judge:
     def judge(recorded: Recorded) -> Judged:
         recording = recorded.recording
         if recording.f_wave_absent:
-            return Judged(Seen.ABSENT, "F-wave absent")
-        percent = distal_amplitude_percent(recording)
+            return Judged(Seen.ABSENT, "absent")
+        percent = recorded.distal_amplitude_percent
         passes = depending_on(percent, low_cmap, ordinary, with_low_cmap)
-        return unless_cold(judged_by(f_wave_excess(recording), passes, lacks=DISTAL_AMPLITUDE), recorded)
+        return unless_cold(judged_by(recorded.f_wave_excess, passes, lacks=DISTAL_AMPLITUDE), recorded)
 
     return judge
 
@@ -80,16 +74,16 @@ def absent_f_waves(rules: RuleSet) -> Judge:
         absent = recording.f_wave_absent
         if absent is None:
             return (
-                Judged(Seen.ABSENT, "F-wave present")
+                Judged(Seen.ABSENT, "present")
                 if recording.f_wave_ms is not None
                 else Judged(Seen.NOT_MEASURED)
             )
         if not absent:
-            return Judged(Seen.ABSENT, "F-wave present")
-        percent = distal_amplitude_percent(recording)
+            return Judged(Seen.ABSENT, "present")
+        percent = recorded.distal_amplitude_percent
         if percent is None:
-            return Judged(Seen.OPEN, "F-wave absent", DISTAL_AMPLITUDE)
-        return Judged(Seen.PRESENT if cutoff.passed_by(percent) else Seen.ABSENT, "F-wave absent")
+            return Judged(Seen.OPEN, "absent", DISTAL_AMPLITUDE)
+        return Judged(Seen.PRESENT if cutoff.passed_by(percent) else Seen.ABSENT, "absent")
 
     return judge
 
@@ -101,9 +95,7 @@ def block(rules: RuleSet, fall_name: str, *, leaving_out: tuple[str, ...] = ()) 
     def judge(recorded: Recorded) -> Judged:
         if recorded.nerve.name in leaving_out:
             return Judged(Seen.LEFT_OUT)
-        return strongest(
-            _judged_block(stretch, fall, enough) for stretch in stretches(recorded.nerve, recorded.recording)
-        )
+        return strongest(_judged_block(stretch, fall, enough) for stretch in recorded.stretches)
 
     return judge
 
@@ -125,8 +117,7 @@ def dispersion(rules: RuleSet) -> Judge:
     def judge(recorded: Recorded) -> Judged:
         nerve_cutoff = tibial if recorded.nerve.name == "tibial" else cutoff
         return strongest(
-            judged_by(stretch.duration_rise, passed(nerve_cutoff))
-            for stretch in stretches(recorded.nerve, recorded.recording)
+            judged_by(stretch.duration_rise, passed(nerve_cutoff)) for stretch in recorded.stretches
         )
 
     return judge
@@ -137,12 +128,12 @@ def distal_duration(rules: RuleSet) -> Judge:
     rows = rules.tables["distal_cmap_duration_ms"].values
 
     def judge(recorded: Recorded) -> Judged:
-        duration = distal_site(recorded.recording).duration_ms
+        duration = recorded.distal.duration_ms
         if all(recorded.nerve.name not in row for row in rows.values()):
             return Judged(Seen.LEFT_OUT)
         if duration is None:
             return Judged(Seen.NOT_MEASURED)
-        words = f"distal duration {plain(duration)} ms"
+        words = f"{plain(duration)} ms"
         passing = {cutoff.passed_by(duration) for cutoff in _duration_cutoffs(rules, recorded)}
         if len(passing) > 1:
             return Judged(Seen.OPEN, words, "low-frequency filter setting")

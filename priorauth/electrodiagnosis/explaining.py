@@ -31,7 +31,7 @@ def explained(
         parts.append(f"cut-offs not verified: {listed(unverified)}")
     if found.cautions:
         parts.append(f"caution: {'; '.join(found.cautions)}")
-    return ". ".join(part for part in parts if part)
+    return ". ".join(part[:1].upper() + part[1:] for part in parts if part)
 
 
 def shown_words(findings: Findings, items: Iterable[RuleItem]) -> str:
@@ -51,7 +51,7 @@ def lacks_words(
         lacking.insert(0, f"motor nerves studied: {nerves}, while a negative needs {needed}")
     shown = lacking[:6]
     more = f" and {len(lacking) - len(shown)} more" if len(lacking) > len(shown) else ""
-    return f"open: {'; '.join(shown)}{more}" if lacking else ""
+    return f"Open: {'; '.join(shown)}{more}" if lacking else ""
 
 
 def unverified_cutoffs(rules: RuleSet, items: Iterable[RuleItem]) -> list[str]:

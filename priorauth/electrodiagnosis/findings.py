@@ -13,7 +13,8 @@ from enum import IntEnum
 from itertools import combinations
 
 from priorauth.electrodiagnosis.measured import Quantity
-from priorauth.electrodiagnosis.study import Nerve, Recorded
+from priorauth.electrodiagnosis.nerves import Nerve
+from priorauth.electrodiagnosis.study import Recorded
 from schemas.rule_set import RuleItem, RuleSet, WayToMeet
 
 

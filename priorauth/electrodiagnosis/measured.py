@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from priorauth.electrodiagnosis.study import Limb, Nerve
+from priorauth.electrodiagnosis.nerves import Limb, Nerve
 from priorauth.wording import plain
 from schemas.chart import NerveRecording, NerveSegment
 
@@ -52,13 +52,8 @@ def one_decimal(number: Decimal) -> str:
     return plain(number.quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
-def distal_site(recording: NerveRecording) -> NerveSegment:
-    """Return the most distal site: the one marked so, else the one of shortest latency."""
-    return sites(recording)[0]
-
-
 def sites(recording: NerveRecording) -> list[NerveSegment]:
-    """Return the sites of stimulation from distal to proximal; a row with a velocity only is a segment, not a site."""
+    """Return the sites of stimulation, the most distal first; a row with a velocity only is a segment, not a site."""
     stimulated = [row for row in recording.segments if row.distal or _is_site(row)] or [recording.segments[0]]
     latencies = [row.latency_ms for row in stimulated]
     if None not in latencies:
@@ -71,15 +66,14 @@ def _is_site(row: NerveSegment) -> bool:
     return any(value is not None for value in (row.latency_ms, row.amplitude, row.area, row.duration_ms))
 
 
-def distal_latency_excess(recording: NerveRecording) -> Quantity:
+def distal_latency_excess(site: NerveSegment) -> Quantity:
     """Distal latency in percent above the upper limit of normal."""
-    site = distal_site(recording)
     if site.latency_ms is None:
         return Quantity()
     return _over(
         site.latency_ms,
         site.latency_upper_ms,
-        f"distal latency {plain(site.latency_ms)} ms",
+        f"{plain(site.latency_ms)} ms",
         "upper limit of the distal latency",
     )
 
@@ -91,7 +85,7 @@ def f_wave_excess(recording: NerveRecording) -> Quantity:
     return _over(
         recording.f_wave_ms,
         recording.f_wave_upper_ms,
-        f"F-wave {plain(recording.f_wave_ms)} ms",
+        f"{plain(recording.f_wave_ms)} ms",
         "upper limit of the F-wave latency",
     )
 
@@ -107,7 +101,7 @@ def slowings(recording: NerveRecording) -> list[Quantity]:
         _under(
             row.velocity_m_s,
             row.velocity_lower_m_s or only_limit,
-            f"velocity {plain(row.velocity_m_s)} m/s",
+            f"{plain(row.velocity_m_s)} m/s",
             "lower limit of the velocity",
         )
         for row in recording.segments
@@ -115,16 +109,14 @@ def slowings(recording: NerveRecording) -> list[Quantity]:
     ]
 
 
-def distal_amplitude_percent(recording: NerveRecording) -> Decimal | None:
+def distal_amplitude_percent(site: NerveSegment) -> Decimal | None:
     """Distal amplitude in percent of the lower limit of normal, or None where either is missing."""
-    site = distal_site(recording)
     return _percent_of(site.amplitude, site.amplitude_lower)
 
 
-def stretches(nerve: Nerve, recording: NerveRecording) -> Iterator[Stretch]:
-    """Compare every pair of sites between which no common site of entrapment lies."""
-    ordered = sites(recording)
-    printed_lower = distal_site(recording).amplitude_lower
+def stretches(nerve: Nerve, ordered: list[NerveSegment]) -> Iterator[Stretch]:
+    """Compare every pair of sites, distal first, between which no common site of entrapment lies."""
+    printed_lower = ordered[0].amplitude_lower
     for lower, distal in enumerate(ordered):
         for proximal in ordered[lower + 1 :]:
             if crosses_entrapment(nerve, proximal):

@@ -14,9 +14,10 @@ from priorauth.electrodiagnosis.explaining import (
     witnesses,
 )
 from priorauth.electrodiagnosis.findings import Findings, Judged, Seen, findings_of, judged_by, strongest
-from priorauth.electrodiagnosis.measured import Stretch, stretches
+from priorauth.electrodiagnosis.measured import Stretch
 from priorauth.electrodiagnosis.narrowed import Narrowed
-from priorauth.electrodiagnosis.study import KEY, Limb, Nerve, Recorded, studied
+from priorauth.electrodiagnosis.nerves import Limb, Nerve
+from priorauth.electrodiagnosis.study import KEY, Recorded, studied
 from priorauth.facts.context import Context
 from priorauth.facts.resolution import Known, Resolution, Unknown
 from priorauth.wording import listed
@@ -149,7 +150,7 @@ def _definite(rules: RuleSet) -> Judge:
             _large_enough(
                 stretch, rules, _fall(stretch, rules, "definite_block_area_fall_percent", compact=True)
             )
-            for stretch in stretches(recorded.nerve, recorded.recording)
+            for stretch in recorded.stretches
         )
 
     return judge
@@ -161,7 +162,7 @@ def _probable(rules: RuleSet) -> Judge:
         if nerve.name == "tibial":
             return Judged(Seen.LEFT_OUT)
         judged = []
-        for stretch in stretches(nerve, recorded.recording):
+        for stretch in recorded.stretches:
             long_arm = nerve.limb is Limb.ARM and stretch.long
             # Without durations a half fall of area is block either way: definite if compact, probable if spread.
             either_way = stretch.duration_rise.value is None and (long_arm or nerve.name in _DEFINITE_NERVES)

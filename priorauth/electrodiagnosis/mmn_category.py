@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import product
 
-from priorauth.electrodiagnosis.bedside import mmn_criteria
+from priorauth.electrodiagnosis.bedside import mmn_criteria, mmn_supported
 from priorauth.electrodiagnosis.kleene import Answer, among, every
 from priorauth.electrodiagnosis.mmn import RULE_SET, block_findings
 from priorauth.electrodiagnosis.narrowed import Narrowed
+from priorauth.electrodiagnosis.nerves import Limb, Nerve
 from priorauth.electrodiagnosis.sensory import sensory_findings, sensory_normal_in
-from priorauth.electrodiagnosis.study import KEY, Limb, Nerve, Studied, studied
+from priorauth.electrodiagnosis.study import KEY, Studied, studied
 from priorauth.electrodiagnosis.supportive import number
 from priorauth.facts.context import Context
 from priorauth.facts.resolution import Known, Resolution, Unknown, facts_of
@@ -52,7 +53,7 @@ def category(context: Context) -> Resolution:
     """Diagnostic category of MMN. What is undocumented is tried both ways."""
     clinical = mmn_criteria(context)
     excluded = [words for words, answer in clinical.items() if answer is False and words != _NERVES]
-    supported = context.resolve("diagnosis.clinically_supported")
+    supported = mmn_supported(context)
     if excluded:
         return Known(
             "not_mmn",

@@ -9,13 +9,10 @@ from priorauth.electrodiagnosis.ean_pns_2021 import RULE_SET, motor_findings, ne
 from priorauth.electrodiagnosis.findings import Judged, Seen, judged_by, strongest, unless_cold
 from priorauth.electrodiagnosis.measured import (
     Quantity,
-    distal_latency_excess,
-    distal_site,
-    f_wave_excess,
-    slowings,
 )
+from priorauth.electrodiagnosis.nerves import Limb, Nerve
 from priorauth.electrodiagnosis.sensory import abnormal as sensory_abnormal
-from priorauth.electrodiagnosis.study import KEY, Limb, Nerve, Recorded, Studied, cite_study, studied
+from priorauth.electrodiagnosis.study import KEY, Recorded, Studied, cite_study, studied
 from priorauth.facts.context import Context
 from priorauth.facts.resolution import Known, Resolution, Unknown
 from priorauth.wording import listed, plain
@@ -33,7 +30,8 @@ def polyneuropathy(context: Context) -> Resolution:
     found = studied(context)
     if isinstance(found, Unknown):
         return found
-    judged = _abnormalities(found)
+    demyelinated = motor_findings(found.motor, context.knowledge.rule_sets[RULE_SET]).shown
+    judged = _abnormalities(found, {nerve for _, nerve in demyelinated})
     shown = sorted(nerve for nerve, entry in judged.items() if entry.seen is Seen.PRESENT)
     still_open = [nerve for nerve, entry in judged.items() if entry.seen in (Seen.OPEN, Seen.NOT_MEASURED)]
     facts = cite_study(found, context)
@@ -84,32 +82,36 @@ def uniform_slowing(context: Context) -> Resolution:
             (KEY,),
             facts,
         )
-    reason = f"{words}, within {plain(UNIFORM_WITHIN_M_S)} m/s (working definition), {'with' if focal else 'without'} block or dispersion in {nerves_words(found)}"
-    return Known(value=not focal, reason=reason, facts=facts)
+    if focal:
+        return Known(
+            value=False,
+            reason=f"Even slowing ({words}), but with block or dispersion ({found.words})",
+            facts=facts,
+        )
+    reason = f"{words}, within {plain(UNIFORM_WITHIN_M_S)} m/s (working definition), no block or dispersion in {nerves_words(found)}"
+    return Known(value=True, reason=reason, facts=facts)
 
 
-def _abnormalities(found: Studied) -> dict[Nerve, Judged]:
-    judged: dict[Nerve, Judged] = {}
-    for entry in (*found.motor, *found.sensory):
-        seen = _motor_abnormal(entry) if entry in found.motor else sensory_abnormal(entry)
-        if entry.nerve not in judged or seen.seen > judged[entry.nerve].seen:
-            judged[entry.nerve] = seen
-    return {nerve: entry for nerve, entry in judged.items() if entry.seen is not Seen.LEFT_OUT}
+def _abnormalities(found: Studied, blocked: set[Nerve]) -> dict[Nerve, Judged]:
+    judged: dict[Nerve, Judged] = dict.fromkeys(blocked, Judged(Seen.PRESENT))
+    results = [(entry.nerve, _motor_abnormal(entry)) for entry in found.motor]
+    results += [(entry.nerve, sensory_abnormal(entry)) for entry in found.sensory]
+    for nerve, result in results:
+        if nerve not in judged or result.seen > judged[nerve].seen:
+            judged[nerve] = result
+    return {nerve: result for nerve, result in judged.items() if result.seen is not Seen.LEFT_OUT}
 
 
 def _motor_abnormal(recorded: Recorded) -> Judged:
-    recording = recorded.recording
-    site = distal_site(recording)
+    site = recorded.distal
     if site.entrapment_site:
         return Judged(Seen.LEFT_OUT)
-    slow = strongest(
-        judged_by(quantity, _beyond_limit)
-        for quantity in (distal_latency_excess(recording), f_wave_excess(recording), *slowings(recording))
-    )
+    quantities = (recorded.distal_latency_excess, recorded.f_wave_excess, *recorded.slowings)
+    slow = strongest(judged_by(quantity, _beyond_limit) for quantity in quantities)
     small = Judged(Seen.NOT_MEASURED)
     if site.amplitude is not None and site.amplitude_lower is not None:
         small = Judged(Seen.PRESENT if site.amplitude < site.amplitude_lower else Seen.ABSENT)
-    absent_f = Judged(Seen.PRESENT if recording.f_wave_absent else Seen.NOT_MEASURED)
+    absent_f = Judged(Seen.PRESENT if recorded.recording.f_wave_absent else Seen.NOT_MEASURED)
     return strongest([unless_cold(slow, recorded), small, absent_f])
 
 

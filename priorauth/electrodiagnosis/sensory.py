@@ -16,9 +16,10 @@ from priorauth.electrodiagnosis.findings import (
     strongest,
     unless_cold,
 )
-from priorauth.electrodiagnosis.measured import Quantity, distal_latency_excess, distal_site, slowings
+from priorauth.electrodiagnosis.measured import Quantity
 from priorauth.electrodiagnosis.narrowed import Narrowed
-from priorauth.electrodiagnosis.study import KEY, Nerve, Recorded, Studied, studied
+from priorauth.electrodiagnosis.nerves import Nerve
+from priorauth.electrodiagnosis.study import KEY, Recorded, Studied, studied
 from priorauth.facts.context import Context
 from priorauth.facts.resolution import Known, Resolution, Unknown
 from priorauth.wording import listed, plain, slug_words
@@ -41,12 +42,11 @@ def sensory_findings(recorded: Iterable[Recorded], rules: RuleSet) -> Findings:
 
 def abnormal(recorded: Recorded) -> Judged:
     """Prolonged latency, reduced amplitude or slow velocity; a site of entrapment is left out."""
-    if distal_site(recorded.recording).entrapment_site:
+    if recorded.distal.entrapment_site:
         return Judged(Seen.LEFT_OUT)
-    recording = recorded.recording
     slow = [
-        judged_by(distal_latency_excess(recording), _beyond_limit),
-        *(judged_by(slowing, _beyond_limit) for slowing in slowings(recording)),
+        judged_by(recorded.distal_latency_excess, _beyond_limit),
+        *(judged_by(slowing, _beyond_limit) for slowing in recorded.slowings),
     ]
     # Cold slows conduction but raises amplitude, so a small response stays a finding.
     return strongest([_small_response(recorded), unless_cold(strongest(slow), recorded)])
@@ -133,7 +133,7 @@ def fulfils_sensory_cidp(found: Studied, rules: RuleSet) -> bool:
 
 
 def _markedly_slow(recorded: Recorded, rules: RuleSet) -> bool:
-    site = distal_site(recorded.recording)
+    site = recorded.distal
     if recorded.cold or site.amplitude is None or not site.amplitude_lower:
         return False
     ordinary = rules.cutoff("sensory_snap_percent_of_lln").passed_by(
@@ -143,13 +143,12 @@ def _markedly_slow(recorded: Recorded, rules: RuleSet) -> bool:
         "sensory_velocity_percent_of_lln" if ordinary else "sensory_velocity_percent_of_lln_low_snap"
     )
     return any(
-        slowing.value is not None and cutoff.passed_by(100 - slowing.value)
-        for slowing in slowings(recorded.recording)
+        slowing.value is not None and cutoff.passed_by(100 - slowing.value) for slowing in recorded.slowings
     )
 
 
 def _small_response(recorded: Recorded) -> Judged:
-    site = distal_site(recorded.recording)
+    site = recorded.distal
     if site.amplitude is None:
         return Judged(Seen.NOT_MEASURED)
     if site.amplitude == 0:
@@ -173,7 +172,7 @@ def _open_words(findings: Findings, found: Studied) -> str:
     nerves = len(_nerves(found))
     if nerves < SENSORY_NERVES_FOR_A_NEGATIVE:
         lacking.insert(0, f"{nerves or 'no'} sensory nerve{'' if nerves == 1 else 's'} studied")
-    return f"open: {'; '.join(lacking)}" if lacking else ""
+    return f"Open: {'; '.join(lacking)}" if lacking else ""
 
 
 DERIVATIONS = {"edx.ean_pns_2021_sensory": extent, "edx.sensory_normal": normal}

@@ -5,78 +5,60 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
+from functools import cached_property
 
+from priorauth.electrodiagnosis import measured
+from priorauth.electrodiagnosis.measured import Quantity, Stretch
+from priorauth.electrodiagnosis.nerves import Limb, Nerve, nerve_of
 from priorauth.facts.context import Context
 from priorauth.facts.resolution import Known, Resolution, Unknown
-from priorauth.wording import slug_words
 from schemas.assessment import CitedFact
-from schemas.base import Side
 from schemas.case import DocumentKind
-from schemas.chart import NerveKind, NerveRecording, NerveStudy
+from schemas.chart import NerveKind, NerveRecording, NerveSegment, NerveStudy
 
 
 KEY = "nerve_study_report"
 TECHNIQUE = "ean_pns_2021"
 """The rule set that states the limb temperatures below which slowing may be due to cold."""
 
-# Laboratories still print the older names of the fibular nerve.
-_OTHER_NAMES = {
-    "peroneal": "fibular",
-    "common_peroneal": "fibular",
-    "deep_peroneal": "fibular",
-    "common_fibular": "fibular",
-    "deep_fibular": "fibular",
-    "posterior_tibial": "tibial",
-    "superficial_peroneal": "superficial_fibular",
-}
-_LEG_NERVES = frozenset(
-    {
-        "fibular",
-        "superficial_fibular",
-        "tibial",
-        "sural",
-        "saphenous",
-        "femoral",
-        "medial_plantar",
-        "lateral_plantar",
-        "sciatic",
-    }
-)
 
-
-class Limb(StrEnum):
-    """Arm or leg."""
-
-    ARM = "arm"
-    LEG = "leg"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Nerve:
-    """One nerve of one side. Left and right are two nerves."""
-
-    name: str
-    side: Side
-
-    @property
-    def words(self) -> str:
-        return f"{self.side.value} {slug_words(self.name)}"
-
-    @property
-    def limb(self) -> Limb:
-        return Limb.LEG if self.name in _LEG_NERVES else Limb.ARM
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Recorded:
-    """One recording with what its study says about technique."""
+    """One recording with what its study says about technique. Its measures are computed once, then remembered."""
 
     nerve: Nerve
     recording: NerveRecording
     study: NerveStudy
     cold: bool | None
     """Whether the limb was below the temperature limit; None where no temperature is given."""
+
+    @cached_property
+    def sites(self) -> list[NerveSegment]:
+        return measured.sites(self.recording)
+
+    @property
+    def distal(self) -> NerveSegment:
+        return self.sites[0]
+
+    @cached_property
+    def stretches(self) -> list[Stretch]:
+        return list(measured.stretches(self.nerve, self.sites))
+
+    @cached_property
+    def slowings(self) -> list[Quantity]:
+        return measured.slowings(self.recording)
+
+    @cached_property
+    def distal_latency_excess(self) -> Quantity:
+        return measured.distal_latency_excess(self.distal)
+
+    @cached_property
+    def f_wave_excess(self) -> Quantity:
+        return measured.f_wave_excess(self.recording)
+
+    @cached_property
+    def distal_amplitude_percent(self) -> Decimal | None:
+        return measured.distal_amplitude_percent(self.distal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +161,7 @@ def cite_study(found: Studied, context: Context) -> tuple[CitedFact, ...]:
 def _recorded(study: NerveStudy, context: Context) -> list[Recorded]:
     entries = []
     for recording in study.recordings:
-        nerve = Nerve(_OTHER_NAMES.get(recording.nerve, recording.nerve), recording.side)
+        nerve = nerve_of(recording)
         entries.append(Recorded(nerve, recording, study, _is_cold(study, nerve.limb, context)))
     return entries
 

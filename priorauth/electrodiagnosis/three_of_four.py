@@ -31,12 +31,6 @@ from priorauth.electrodiagnosis.findings import (
 from priorauth.electrodiagnosis.measured import (
     Quantity,
     Stretch,
-    distal_amplitude_percent,
-    distal_latency_excess,
-    distal_site,
-    f_wave_excess,
-    slowings,
-    stretches,
 )
 from priorauth.electrodiagnosis.study import KEY, Recorded, studied
 from priorauth.facts.context import Context
@@ -103,7 +97,7 @@ def _velocity(rules: RuleSet) -> Judge:
         passes = _by_size(recorded, rules, ordinary, low)
         judged = [
             judged_by(_percent_of_limit(slowing, below=True), passes, lacks=DISTAL_AMPLITUDE)
-            for slowing in slowings(recorded.recording)
+            for slowing in recorded.slowings
         ]
         return unless_cold(strongest(judged), recorded)
 
@@ -117,13 +111,11 @@ def _latency(rules: RuleSet) -> Judge:
     )
 
     def judge(recorded: Recorded) -> Judged:
-        if distal_site(recorded.recording).entrapment_site:
+        if recorded.distal.entrapment_site:
             return Judged(Seen.LEFT_OUT)
         passes = _by_size(recorded, rules, ordinary, low)
         return unless_cold(
-            judged_by(
-                _percent_of_limit(distal_latency_excess(recorded.recording)), passes, lacks=DISTAL_AMPLITUDE
-            ),
+            judged_by(_percent_of_limit(recorded.distal_latency_excess), passes, lacks=DISTAL_AMPLITUDE),
             recorded,
         )
 
@@ -135,10 +127,10 @@ def _f_wave(rules: RuleSet) -> Judge:
 
     def judge(recorded: Recorded) -> Judged:
         if recorded.recording.f_wave_absent:
-            return Judged(Seen.PRESENT, "F-wave absent")
+            return Judged(Seen.PRESENT, "absent")
         passes = _by_size(recorded, rules, ordinary, low)
         return unless_cold(
-            judged_by(_percent_of_limit(f_wave_excess(recorded.recording)), passes, lacks=DISTAL_AMPLITUDE),
+            judged_by(_percent_of_limit(recorded.f_wave_excess), passes, lacks=DISTAL_AMPLITUDE),
             recorded,
         )
 
@@ -151,11 +143,7 @@ def _block(rules: RuleSet) -> Judge:
     def judge(recorded: Recorded) -> Judged:
         if recorded.nerve.name not in _BLOCK_NERVES:
             return Judged(Seen.LEFT_OUT)
-        eligible = [
-            stretch
-            for stretch in stretches(recorded.nerve, recorded.recording)
-            if stretch.within_forearm_or_calf
-        ]
+        eligible = [stretch for stretch in recorded.stretches if stretch.within_forearm_or_calf]
         return strongest(_judged_fall(stretch, fall, rules) for stretch in eligible)
 
     return judge
@@ -175,7 +163,7 @@ def _by_size(
 ) -> Callable[[Quantity], bool | None]:
     """Choose the cut-off by the size of the distal response."""
     return depending_on(
-        distal_amplitude_percent(recorded.recording), rules.cutoff("low_cmap_percent_of_lln"), ordinary, low
+        recorded.distal_amplitude_percent, rules.cutoff("low_cmap_percent_of_lln"), ordinary, low
     )
 
 
