@@ -90,7 +90,7 @@ def need_for(lack: Lack, case_id: CaseId, *, as_of: date, payer: PayerTime, allo
         f"decision needed by {_on(decision_by)}, {allowances.buffer_business_days} business days before it",
         f"asked for by {_on(submit_by)}: the plan may take {period_words(within)}"
         + ("" if payer.within else " (assumed; its timeframe is not known)"),
-        f"renew by {_on(renew_by)}: {allowances.rework_business_days} business days kept for one request for information",
+        f"{'renew' if lack.kind is TaskKind.RENEWAL else 'submit'} by {_on(renew_by)}: {allowances.rework_business_days} business days kept for one request for information",
     ]
     earliest = _earliest(lack, payer)
     window_starts = add_business_days(renew_by, 1 - allowances.window_business_days)
@@ -108,8 +108,9 @@ def need_for(lack: Lack, case_id: CaseId, *, as_of: date, payer: PayerTime, allo
             f"that day has passed: submit now{', expedited' if late else ''}; "
             f"a standard decision may come as late as {_on(decided_on)}"
         )
-    thresholds = _thresholds(lack.infusion, window_starts, window_ends, earliest=earliest)
-    if payer.submitted_on is not None:
+    if payer.submitted_on is None:
+        thresholds = _thresholds(lack, window_starts, window_ends, earliest=earliest)
+    else:
         thresholds = _thresholds_once_submitted(lack.infusion, payer.submitted_on, decided_on)
     return Need(
         kind=lack.kind,
@@ -150,15 +151,19 @@ def _suggested(case_id: CaseId, starts: date, ends: date, *, as_of: date) -> dat
 
 
 def _thresholds(
-    infusion: date, window_starts: date, renew_by: date, *, earliest: date | None
+    lack: Lack, window_starts: date, renew_by: date, *, earliest: date | None
 ) -> tuple[tuple[date, Level], ...]:
     """Return the days on which a need becomes more pressing; long decision times move the early ones forward."""
+    infusion = lack.infusion
     submit = max(infusion - timedelta(days=30), earliest or date.min)
+    escalate = infusion - timedelta(days=14)
+    # A renewal can be seen coming, so a day to renew by that has passed was missed; a new need had none to miss.
+    missed = renew_by + timedelta(days=1) if lack.kind is TaskKind.RENEWAL else escalate
     return (
         (min(infusion - timedelta(days=60), window_starts - timedelta(days=30)), Level.REMIND),
         (min(infusion - timedelta(days=45), window_starts - timedelta(days=15)), Level.VISIT),
         (min(submit, window_starts), Level.SUBMIT),
-        (min(infusion - timedelta(days=14), renew_by + timedelta(days=1)), Level.ESCALATE),
+        (min(escalate, missed), Level.ESCALATE),
         (infusion - timedelta(days=7), Level.PEER_TO_PEER),
         (infusion, Level.HOLD_DECISION),
     )

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Protocol
 
+from priorauth.deadlines import business_day_on_or_before
+from priorauth.renewals import VERIFY_AT_LAST, VERIFY_BEFORE
 from schemas.base import CaseId
 from schemas.renewal import (
     ActionKind,
@@ -111,6 +113,16 @@ def _wanted(plan: RenewalPlan) -> Iterable[SweepAction]:
             level=Level.ESCALATE if late else Level.REMIND,
             due=plan.unrecorded[0] + timedelta(days=7),
             detail=f"planned for {days}: record what was given, or that it was missed",
+        )
+    if plan.verify_coverage and plan.verify_coverage - plan.as_of <= VERIFY_BEFORE:
+        infusion = plan.verify_coverage
+        late = infusion - plan.as_of <= VERIFY_AT_LAST
+        yield _open(
+            plan,
+            TaskKind.VERIFY_COVERAGE,
+            level=Level.ESCALATE if late else Level.REMIND,
+            due=business_day_on_or_before(infusion - timedelta(days=1)),
+            detail=f"{infusion}: coverage has not been verified in the plan year of this infusion",
         )
     if plan.slips and plan.status is not CourseStatus.ENDED:
         words = "; ".join(

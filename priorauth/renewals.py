@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
+from priorauth.deadlines import add_months
 from priorauth.dosing import dosing_weight
 from priorauth.evidence_radar import evidence_to_collect
 from priorauth.facts.context import Context, converted
 from priorauth.knowledge import Knowledge
 from priorauth.ledger import DatedWeight, course_ledger
+from priorauth.policies import governing_policy
 from priorauth.renew_by import Lack, PayerTime, lacks_of, need_for
-from schemas.base import ConditionId
+from schemas.base import BenefitChannel, ConditionId
 from schemas.case import Case
 from schemas.policy import CoveragePolicy, DosingWeightRule
 from schemas.regulation import DecisionTimeframe, RequestKind, ReviewUrgency
 from schemas.renewal import (
     Allowances,
     AuthorizationUse,
-    CalendarRow,
     CourseLedger,
     CourseStatus,
     Evidence,
@@ -35,6 +36,9 @@ from schemas.renewal import (
 USUAL_ALLOWANCES = Allowances()
 LOOK_AGAIN = timedelta(days=30)
 """A course with nothing ahead is still looked at once a month."""
+VERIFY_BEFORE = timedelta(days=14)
+VERIFY_AT_LAST = timedelta(days=3)
+"""How long before an infusion unverified coverage becomes a task, and when it climbs."""
 
 
 def plan_renewal(
@@ -42,7 +46,6 @@ def plan_renewal(
     knowledge: Knowledge,
     *,
     as_of: date,
-    policy: CoveragePolicy | None = None,
     allowances: Allowances = USUAL_ALLOWANCES,
     submitted_on: date | None = None,
 ) -> RenewalPlan | None:
@@ -52,6 +55,7 @@ def plan_renewal(
     """
     if not (case.course.planned or case.course.authorizations or case.chart.infusions):
         return None
+    policy = governing_policy(case, as_of, knowledge).policy
     context = Context(case, as_of, knowledge, policy)
     ledger = course_ledger(case, knowledge.products, dosing_weights=dosing_weights(context))
     timeframe = decision_timeframe(case, knowledge, day=as_of)
@@ -81,6 +85,7 @@ def plan_renewal(
         to_collect=_to_collect(context, ledger, needs),
         unrecorded=tuple(line.on for line in unrecorded),
         unscheduled=_unscheduled(case, ledger, as_of),
+        verify_coverage=_to_verify(case, ledger, as_of),
         slips=ledger.slips,
         next_action_on=_next_action(case, ledger, needs, as_of=as_of, allowances=allowances),
         because=(not_required,) if not_required else needs[0].because if needs else (),
@@ -92,11 +97,14 @@ def decision_timeframe(case: Case, knowledge: Knowledge, *, day: date) -> Decisi
     if case.coverage is None or case.coverage.line_of_business is None:
         return None
     lob = case.coverage.line_of_business
-    standard = ReviewUrgency.STANDARD
-    if case.request is None:
-        return knowledge.decision_timeframe(lob, RequestKind.DRUG, urgency=standard, day=day)
-    benefit = case.request.benefit
-    return knowledge.decision_timeframe(lob, RequestKind.DRUG, urgency=standard, day=day, benefit=benefit)
+    return knowledge.decision_timeframe(
+        lob,
+        RequestKind.DRUG,
+        urgency=ReviewUrgency.STANDARD,
+        day=day,
+        benefit=case.request.benefit if case.request else BenefitChannel.MEDICAL,
+        state=case.coverage.state,
+    )
 
 
 def dosing_weights(context: Context) -> tuple[DatedWeight, ...]:
@@ -115,7 +123,7 @@ def _recorded_numbers(context: Context, key: str) -> list[DatedWeight]:
     values = [
         (fact.dated, converted(fact, context.definition(key)))
         for fact in context.case.chart.facts
-        if fact.fact == key and fact.dated is not None
+        if fact.fact == key and fact.dated is not None and fact.dated <= context.as_of
     ]
     return sorted((day, value) for day, value in values if isinstance(value, Decimal))
 
@@ -218,6 +226,20 @@ def _to_collect(context: Context, ledger: CourseLedger, needs: Sequence[Need]) -
     return evidence_to_collect(context, rules, submit_on=submit_on, visits=visits)
 
 
+def _to_verify(case: Case, ledger: CourseLedger, as_of: date) -> date | None:
+    """Return the next planned infusion if the coverage has not been verified in the plan year it falls in.
+
+    Plans and cards change with the plan year, in most plans on 1 January, and nobody tells the practice.
+    """
+    infusion = min(_ahead(ledger, as_of, LineKind.PLANNED), default=None)
+    if infusion is None or case.coverage is None:
+        return None
+    starts = case.coverage.plan_year_starts or date(infusion.year, 1, 1)
+    years = infusion.year - starts.year - ((infusion.month, infusion.day) < (starts.month, starts.day))
+    verified = case.coverage.verified_on
+    return infusion if verified is None or verified < add_months(starts, 12 * years) else None
+
+
 def _next_action(
     case: Case, ledger: CourseLedger, needs: Sequence[Need], *, as_of: date, allowances: Allowances
 ) -> date | None:
@@ -226,36 +248,8 @@ def _next_action(
         return None
     grace = timedelta(days=allowances.record_within_days + 1)
     days = [need.next_level_on for need in needs if need.next_level_on is not None]
-    days += [line.on + grace for line in ledger.lines if line.kind is LineKind.PLANNED]
+    planned = [line.on for line in ledger.lines if line.kind is LineKind.PLANNED]
+    days += [on + grace for on in planned]
+    days += [on - before for on in planned for before in (VERIFY_BEFORE, VERIFY_AT_LAST)]
     days += [day for day in (case.course.discontinued_on, case.patient.died) if day is not None]
     return min((day for day in days if day > as_of), default=as_of + LOOK_AGAIN)
-
-
-def calendar_rows(plans: Iterable[RenewalPlan]) -> tuple[CalendarRow, ...]:
-    """Return one row for each course: the lapsed and most pressing first, those that have ended last and folded."""
-    rows = [_row(plan) for plan in plans]
-    return tuple(sorted(rows, key=_pressing_first))
-
-
-def _row(plan: RenewalPlan) -> CalendarRow:
-    first = plan.first
-    return CalendarRow(
-        case_id=plan.case_id,
-        status=plan.status,
-        covered_until=plan.covered_until,
-        first_uncovered=first.infusion if first else None,
-        why=first.words if first else None,
-        renew_by=first.renew_by if first else None,
-        submit_on=first.submit_on if first else None,
-        days_left=(first.renew_by - plan.as_of).days if first else None,
-        urgency=first.urgency if first else None,
-        level=plan.level,
-        units=plan.units,
-        days=plan.days,
-        to_collect=tuple(evidence.what for evidence in plan.to_collect),
-        folded=plan.status is CourseStatus.ENDED,
-    )
-
-
-def _pressing_first(row: CalendarRow) -> tuple[bool, bool, date, str]:
-    return (row.folded, row.status is not CourseStatus.LAPSED, row.renew_by or date.max, row.case_id)

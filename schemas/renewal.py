@@ -187,6 +187,7 @@ class TaskKind(StrEnum):
     SCHEDULE = "schedule"
     RECORD_INFUSION = "record_infusion"
     UNIT_SLIP = "unit_slip"
+    VERIFY_COVERAGE = "verify_coverage"
 
 
 class Need(Model):
@@ -258,6 +259,9 @@ class RenewalPlan(Model):
     to_collect: tuple[Evidence, ...] = ()
     unrecorded: tuple[date, ...] = ()
     unscheduled: bool = Field(False, description="the course goes on, but no infusion lies ahead")
+    verify_coverage: date | None = Field(
+        None, description="next infusion, where coverage has not been verified in its plan year"
+    )
     slips: tuple[UnitSlip, ...] = ()
     next_action_on: date | None = Field(None, description="when to look again if nothing is entered before")
     because: tuple[Text, ...] = ()
