@@ -65,6 +65,9 @@ class Expected(Model):
     held_back: tuple[Line, ...] = Field((), description="criteria that do not apply, so that there is no finding")
     units: tuple[int, ...] = Field((), description="billing units computed for each order, one dose each")
     work_names: tuple[FactKey, ...] = Field((), description="facts the work list asks for")
+    decision_within: Line | None = Field(None, description="the payer's time to decide, as '24 hours'")
+    rights: tuple[Slug, ...] = Field((), description="rules of continuity that hold for the case")
+    questions_for_counsel: tuple[Slug, ...] = Field((), description="rules of continuity with an open question")
 
 
 class Vignette(Model):
