@@ -128,6 +128,8 @@ def test_one_code_can_stand_for_two_brands(knowledge):
         ("13533080071", "gamunex_c"),
         ("00944270004", "gammagard_liquid"),
         ("00069101102", "panzyga"),
+        ("68982082202", "panzyga"),
+        ("64208823502", "gammaplex_10"),
         ("76125090010", "gammaked"),
     ],
 )
