@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -61,43 +62,54 @@ def read_folder(folder: Path, knowledge: Knowledge) -> IntakeResult:
     """Read every referral below a folder. What cannot be read is named, and the rest is read all the same."""
     cases: dict[str, Referred] = {}
     faults: list[Fault] = []
-    claimed: set[Path] = set()
+    unread: set[Path] = set()
     files = list(_files_below(folder))
     for path in files:
-        name = str(path.relative_to(folder))
-        if _ending(path) in _DOCUMENT_ENDINGS | _READING_MATTER:
+        if path.suffix.lower() in _DOCUMENT_ENDINGS | _READING_MATTER:
             continue
+        name = str(path.relative_to(folder))
         try:
             _check_inside(path, folder, name)
             referred = read_referral(path, knowledge, name=name)
         except Unreadable as error:
             faults.append(Fault(name, error.code, error.line))
+            unread.add(path.parent)
             continue
-        claimed |= referred.claimed
         faults += referred.faults
         first = cases.setdefault(referred.case.case_id, referred)
         if first is not referred and first.case != referred.case:
-            faults.append(
-                _fault(
-                    FaultCode.REPEATED,
-                    name,
-                    found=f"the referral that {first.name} holds already, with other content",
-                    expected="one file for each referral",
-                    mend="Remove one of the two files; the first was read.",
-                )
-            )
-    for path in files:
-        if _ending(path) in _DOCUMENT_ENDINGS and path.resolve() not in claimed:
-            faults.append(
-                _fault(
-                    FaultCode.UNCLAIMED,
-                    str(path.relative_to(folder)),
-                    found="a document that no case file names",
-                    expected="every document under documents: of its case",
-                    mend="Add it to its case file.",
-                )
-            )
+            faults.append(_repeated(name, first))
+    claimed = {path for referred in cases.values() for path in referred.claimed}
+    # The documents of a file that could not be read are not lost: they wait for it, and its fault stands for them.
+    waiting = {path for path in files if unread.intersection(path.parents)}
+    faults += [
+        _unclaimed(path, folder)
+        for path in files
+        if path.suffix.lower() in _DOCUMENT_ENDINGS
+        and path not in waiting
+        and Path(os.path.realpath(path)) not in claimed
+    ]
     return IntakeResult(tuple(cases.values()), tuple(faults))
+
+
+def _repeated(name: str, first: Referred) -> Fault:
+    return _fault(
+        FaultCode.REPEATED,
+        name,
+        found=f"the referral that {first.name} holds already, with other content",
+        expected="one file for each referral",
+        mend="Remove one of the two files; the first was read.",
+    )
+
+
+def _unclaimed(path: Path, folder: Path) -> Fault:
+    return _fault(
+        FaultCode.UNCLAIMED,
+        str(path.relative_to(folder)),
+        found="a document that no case file names",
+        expected="every document under documents: of its case",
+        mend="Add it to its case file.",
+    )
 
 
 def keep_referral(store: Store, referred: Referred, *, at: datetime, by: Actor = SOFTWARE) -> Put:
@@ -272,10 +284,6 @@ def _files_below(folder: Path) -> Iterator[Path]:
             yield from _files_below(entry)
         else:
             yield entry
-
-
-def _ending(path: Path) -> str:
-    return path.suffix.lower()
 
 
 def _fault(code: FaultCode, name: str, *, found: str, expected: str, mend: str) -> Fault:

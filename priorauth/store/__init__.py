@@ -22,6 +22,10 @@ class Store(Cases, Assessments, Outgoing, Determinations, Courses, Faults, Audit
 def open_store(url: str, documents_folder: Path) -> Store:
     """Open the store of a database URL, made or migrated where needed; several processes may do so at once."""
     engine = connect(url)
-    bring_up_to_date(engine)
+    try:
+        bring_up_to_date(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     documents_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return Store(engine, documents_folder)

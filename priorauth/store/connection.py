@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
-from priorauth.store.errors import StoreBusy
+from priorauth.store.errors import StatementRefused, StoreBusy
 
 
 _WAIT_FOR_LOCK_MS = 30_000
@@ -90,7 +90,7 @@ class Connected:
             with joined.begin_nested():
                 yield joined
             return
-        with busy_is_retryable(), self.engine.begin() as connection:
+        with database_errors(), self.engine.begin() as connection:
             token = self._open.set(connection)
             try:
                 yield connection
@@ -104,14 +104,22 @@ class Connected:
         if joined is not None:
             yield joined
             return
-        with busy_is_retryable(), self.engine.connect() as connection:
+        with database_errors(), self.engine.connect() as connection:
             yield connection.execution_options(**{_READ_ONLY: True})
 
 
 @contextmanager
-def busy_is_retryable() -> Iterator[None]:
-    """Turn a lock or a lost connection into the error that is worth trying again."""
+def database_errors() -> Iterator[None]:
+    """Turn the errors of either database into ours. PostgreSQL puts whole rows into its messages, so those stop here."""
     try:
         yield
     except OperationalError as error:
-        raise StoreBusy(f"the database does not answer: {error.orig}") from None
+        raise StoreBusy(f"the database does not answer: {_without_values(error)}") from None
+    except DBAPIError as error:
+        raise StatementRefused(f"the database refused a statement: {_without_values(error)}") from None
+
+
+def _without_values(error: DBAPIError) -> str:
+    diagnosis = getattr(error.orig, "diag", None)
+    primary = getattr(diagnosis, "message_primary", None)
+    return str(primary or error.orig)

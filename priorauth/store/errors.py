@@ -23,3 +23,11 @@ class DocumentDamaged(StoreError):
 
 class RecordContradicts(StoreError):
     """What was to be recorded does not fit the case, such as a source document the case does not list."""
+
+
+class StatementRefused(StoreError):
+    """The database refused a statement; says which rule it broke and nothing of the values."""
+
+
+class NewerDatabase(StoreError):
+    """The database was made by a newer version of the product."""

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from priorauth.store.connection import busy_is_retryable
+from priorauth.store.connection import database_errors
+from priorauth.store.errors import NewerDatabase
 
 
 HEAD = "0001"
@@ -19,11 +20,11 @@ _ADVISORY_LOCK = 7_214_205_011
 
 def bring_up_to_date(engine: Engine) -> None:
     """Run the migrations that are missing, one process at a time."""
-    with busy_is_retryable(), engine.connect() as connection:
+    with database_errors(), engine.connect() as connection:
         if _revision(connection) == HEAD:
             return
     # On SQLite beginning takes the write lock; on PostgreSQL a lock for this purpose does.
-    with busy_is_retryable(), engine.begin() as connection:
+    with database_errors(), engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
         if _revision(connection) != HEAD:
@@ -43,8 +44,15 @@ def upgrade(connection: Connection, revision: str = HEAD) -> None:
     """Run the migrations up to a revision inside the caller's transaction."""
     from alembic import command  # noqa: PLC0415 (a third of a second that only a new or old database needs)
     from alembic.config import Config  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    try:
+        command.upgrade(config, revision)
+    except CommandError:
+        raise NewerDatabase(
+            f"found the revision '{_revision(connection)}', which this version does not know, expected {HEAD} or an earlier one; "
+            "start the newer version of the product that this database was used with"
+        ) from None
