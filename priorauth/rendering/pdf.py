@@ -1,9 +1,7 @@
 """HTML to a tagged PDF that is the same, byte for byte, each time it is made from the same facts."""
 
-import gc
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -42,7 +40,7 @@ def render_pdf(
     """
     check_coverage(html, templates_root / "fonts")
     try:
-        with RENDERING, _without_garbage_collection():
+        with RENDERING:
             return _render(html, metadata, attachments, most_pages=most_pages, templates_root=templates_root)
     except FatalURLFetchingError as refused:
         raise ForbiddenFetch(
@@ -98,15 +96,3 @@ def _attachment(file: EmbeddedFile, created: datetime) -> Attachment:
         created=created,
         modified=created,
     )
-
-
-@contextmanager
-def _without_garbage_collection() -> Iterator[None]:
-    """Collect once after the document instead of some sixty times during it: about a twentieth of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
