@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -10,11 +11,13 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.representer import RoundTripRepresenter
+from ruamel.yaml.scalarstring import SingleQuotedScalarString
 
 from schemas.base import Model
 from twin.records.source import CompiledReferral
 
 
+_LIKE_A_NUMBER = re.compile(r"^[-+.]?[0-9][-+0-9.,/:eE]*$")
 COMMENT = "Synthetic referral: no real patient, practice or plan member. Written by twin.records from {name}.yaml.\n"
 ONE_LINE_UP_TO = 135
 LAST = ("dated", "source")
@@ -67,6 +70,8 @@ def _plain(value: Any) -> Any:
             return _short(CommentedMap({key: _plain(item) for key, item in value.items()}))
         case list() | tuple():
             return _short(CommentedSeq([_plain(item) for item in value]))
+        case str() if _LIKE_A_NUMBER.match(value):
+            return SingleQuotedScalarString(value)
         case _:
             return value
 
