@@ -64,7 +64,16 @@ class Table(Model):
 
 
 def read_vignettes(root: Path) -> Iterator[tuple[str, Vignette]]:
-    """Read every vignette below ``root`` with the name of the test it makes."""
+    """Read every vignette below ``root`` with the name of the test it makes; two of one name are refused."""
+    seen: set[str] = set()
+    for name, vignette in _all(root):
+        if name in seen:
+            raise ValueError(f"tests/cases/{name}: found this vignette twice; give one of the two another name")
+        seen.add(name)
+        yield name, vignette
+
+
+def _all(root: Path) -> Iterator[tuple[str, Vignette]]:
     for path in sorted(root.rglob("*.yaml")):
         place = path.relative_to(root).with_suffix("").as_posix()
         file = read_yaml(path, f"tests/cases/{place}.yaml")
