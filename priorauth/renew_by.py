@@ -160,8 +160,8 @@ def _thresholds(
     # A renewal can be seen coming, so a day to renew by that has passed was missed; a new need had none to miss.
     missed = renew_by + timedelta(days=1) if lack.kind is TaskKind.RENEWAL else escalate
     return (
-        (min(infusion - timedelta(days=60), window_starts - timedelta(days=30)), Level.REMIND),
-        (min(infusion - timedelta(days=45), window_starts - timedelta(days=15)), Level.VISIT),
+        (min(infusion - timedelta(days=60), renew_by - timedelta(days=30)), Level.REMIND),
+        (min(infusion - timedelta(days=45), renew_by - timedelta(days=15)), Level.VISIT),
         (min(submit, window_starts), Level.SUBMIT),
         (min(escalate, missed), Level.ESCALATE),
         (infusion - timedelta(days=7), Level.PEER_TO_PEER),
