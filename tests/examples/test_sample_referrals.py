@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,34 @@ def test_telephone_numbers_are_those_reserved_for_fiction(referral: str, case_of
 
     assert numbers != []
     assert [number for number in numbers if not RESERVED_FOR_FICTION.match(number)] == []
+
+
+# Millimetres between two stimulation sites of an adult limb; short segments are those across a joint or to the axilla.
+WHOLE_SEGMENT = {
+    "median": (190, 270),
+    "ulnar": (180, 270),
+    "radial": (150, 260),
+    "fibular": (270, 360),
+    "tibial": (360, 450),
+}
+SHORT_SEGMENT = (70, 220)
+SHORT_SITES = ("Above elbow", "Popliteal fossa", "Axilla", "Erb's point")
+
+
+def test_velocities_and_latencies_fit_the_length_of_a_limb(referral: str, case_of: CaseOf) -> None:
+    wrong = []
+    for recording in (each for study in case_of(referral).chart.nerve_studies for each in study.recordings):
+        for near, far in pairwise(recording.segments):
+            if near.latency_ms and far.latency_ms and far.velocity_m_s:
+                length = (far.latency_ms - near.latency_ms) * far.velocity_m_s
+                joined = recording.nerve == "tibial" or far.segment not in SHORT_SITES
+                shortest, longest = WHOLE_SEGMENT[recording.nerve] if joined else SHORT_SEGMENT
+                if not shortest <= length <= longest:
+                    wrong.append(
+                        f"{recording.side} {recording.nerve} {near.segment}–{far.segment}: {length} mm"
+                    )
+
+    assert wrong == []
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,8 @@ def _piece_lines(piece: Piece, body: str, columns: int) -> list[Line]:
 def _table_lines(table: Table, body: str, columns: int) -> list[Line]:
     caption = [Line(table.caption, "bold")] if table.caption else []
     if body == "hand":
-        return caption + [Line("   ".join(cell for cell in row if cell), "hand") for row in table.rows]
+        rows = [table.head, *table.rows] if table.look == "flow" else list(table.rows)
+        return caption + [Line("    ".join(cell for cell in row if cell), "hand") for row in rows]
     rows = [table.head, *table.rows] if table.head else list(table.rows)
     count = max(len(row) for row in rows)
     widths = [
