@@ -7,7 +7,20 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from schemas.base import BillingUnits, CaseId, ConditionId, DocumentId, Exact, FactKey, Grams, Line, Model, Phase, Slug, Text
+from schemas.base import (
+    BillingUnits,
+    CaseId,
+    ConditionId,
+    DocumentId,
+    Exact,
+    FactKey,
+    Grams,
+    Line,
+    Model,
+    Phase,
+    Slug,
+    Text,
+)
 from schemas.chart import Source
 from schemas.policy import Effect, Topic
 from schemas.provenance import Provenance
@@ -61,13 +74,17 @@ class Finding(Model):
     title: Line
     clause: Text | None = None
     section: Line | None = None
-    policy: Line | None = Field(None, description="policy and version the clause comes from; empty for the product's own checks")
+    policy: Line | None = Field(
+        None, description="policy and version the clause comes from; empty for the product's own checks"
+    )
     rule_set: Slug | None = None
     status: Status
     reason: Text
     facts: tuple[CitedFact, ...] = ()
     missing: tuple[FactKey, ...] = Field((), description="facts that would settle an undocumented finding")
-    effect: Effect | None = Field(None, description="what the finding does to the recommendation; empty when it is met")
+    effect: Effect | None = Field(
+        None, description="what the finding does to the recommendation; empty when it is met"
+    )
     mend: Text | None = None
     provenance: Provenance
     proof: Proof
@@ -87,7 +104,9 @@ class DecidingSet(Model):
     """A smallest set of missing facts that could make the policy met, whatever the other missing facts are."""
 
     facts: tuple[FactKey, ...]
-    asks: tuple[Text, ...] = Field(description="the documents and measurements that would show them, each once")
+    asks: tuple[Text, ...] = Field(
+        description="the documents and measurements that would show them, each once"
+    )
     effort: int = Field(ge=1, description="sum of the effort of the asks")
     words: Text
 
@@ -126,7 +145,9 @@ class PolicyPin(Model):
     sha256: Line
     modelled_on: Line
     confirmed: bool
-    note: Line | None = Field(None, description="why this version governs, or that the profile is unconfirmed or overdue")
+    note: Line | None = Field(
+        None, description="why this version governs, or that the profile is unconfirmed or overdue"
+    )
 
 
 class Assessment(Model):
@@ -146,6 +167,8 @@ class Assessment(Model):
     total_units: int | None = None
     approval_months: Exact | None = None
     documents_asked: tuple[Line, ...] = ()
-    exhibits: tuple[DocumentId, ...] = Field((), description="documents that findings rest on, in order of first use")
+    exhibits: tuple[DocumentId, ...] = Field(
+        (), description="documents that findings rest on, in order of first use"
+    )
     case_sha256: Line
     engine: Line

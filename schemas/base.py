@@ -20,7 +20,9 @@ def _exact_number(value: Any) -> Any:
     if isinstance(value, bool):
         raise ValueError(f"found {value}, expected a number")
     if isinstance(value, float):
-        raise ValueError(f"found the binary float {value}, expected a decimal number such as '{value}' in quotes")
+        raise ValueError(
+            f"found the binary float {value}, expected a decimal number such as '{value}' in quotes"
+        )
     return value
 
 
@@ -30,16 +32,22 @@ Exact = Annotated[Decimal, BeforeValidator(_exact_number)]
 Kilograms = Annotated[Exact, Field(gt=Decimal("0.3"), le=500, description="kg")]
 Centimetres = Annotated[Exact, Field(gt=20, le=260, description="cm")]
 Grams = Annotated[Exact, Field(gt=0, le=1000, description="g")]
-GramsPerKilogram = Annotated[Exact, Field(gt=0, le=4, description="g of immunoglobulin per kg of dosing weight")]
+GramsPerKilogram = Annotated[
+    Exact, Field(gt=0, le=4, description="g of immunoglobulin per kg of dosing weight")
+]
 BillingUnits = Annotated[int, Field(gt=0, le=100_000, description="HCPCS billing units")]
 Days = Annotated[int, Field(gt=0, le=3660, description="days")]
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$")]
+Line = Annotated[
+    str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$")
+]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$", max_length=80)]
 """An identifier inside the product's own data: lower case words joined by underscores."""
 
-FactKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*(\.[a-z0-9]+(_[a-z0-9]+)*)?$", max_length=80)]
+FactKey = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*(\.[a-z0-9]+(_[a-z0-9]+)*)?$", max_length=80)
+]
 """A key of the vocabulary; derived facts carry their family before a dot, as in ``dose.grams_agree``."""
 
 DocumentId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,79}$")]

@@ -9,9 +9,9 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from schemas.base import CaseId, ConditionId, DocumentId, Line, LineOfBusiness, Model, Slug, Text
-from schemas.chart import Chart, Source
+from schemas.chart import Chart, Entry, Source
 from schemas.codes import Mbi, MemberId, Npi, StateCode, Tin
-from schemas.treatment import Course, TreatmentRequest
+from schemas.treatment import Authorization, Course, TreatmentRequest
 
 
 class Sex(StrEnum):
@@ -125,7 +125,9 @@ class Document(Model):
     media_type: Line = "application/pdf"
     sha256: Line | None = Field(None, pattern=r"^[0-9a-f]{64}$")
     pages: int | None = Field(None, gt=0)
-    file: Line | None = Field(None, description="path beside the case file; empty once the bytes are in the store")
+    file: Line | None = Field(
+        None, description="path beside the case file; empty once the bytes are in the store"
+    )
 
 
 class IntakeNote(Model):
@@ -149,7 +151,9 @@ class Case(Model):
 
     case_id: CaseId
     referral: Referral
-    condition: ConditionId | None = Field(None, description="the immune neuropathy the request is for, where it names one")
+    condition: ConditionId | None = Field(
+        None, description="the immune neuropathy the request is for, where it names one"
+    )
     patient: Patient
     coverage: Coverage | None = None
     prescriber: Prescriber | None = None
@@ -168,14 +172,16 @@ class Case(Model):
             raise ValueError(f"the document ids {repeated} are used twice; give every document its own id")
         for where, source in cited_sources(self):
             if source.document is not None and source.document not in known:
-                raise ValueError(f"{where} cites the document '{source.document}', which is not listed under documents: {known}")
+                raise ValueError(
+                    f"{where} cites the document '{source.document}', which is not listed under documents: {known}"
+                )
         return self
 
 
 def cited_sources(case: Case) -> list[tuple[str, Source]]:
     """List every source the case cites with the place that cites it, in the order of the file."""
     chart = case.chart
-    entries = [
+    entries: list[tuple[str, tuple[Entry | Authorization, ...]]] = [
         ("chart.facts", chart.facts),
         ("chart.measurements", chart.measurements),
         ("chart.nerve_studies", chart.nerve_studies),
@@ -184,7 +190,9 @@ def cited_sources(case: Case) -> list[tuple[str, Source]]:
         ("chart.infusions", chart.infusions),
         ("course.authorizations", case.course.authorizations),
     ]
-    cited = [(f"{name}[{number}]", entry.source) for name, group in entries for number, entry in enumerate(group)]
+    cited = [
+        (f"{name}[{number}]", entry.source) for name, group in entries for number, entry in enumerate(group)
+    ]
     for name, part in (("coverage", case.coverage), ("request", case.request)):
         if part is not None and part.source is not None:
             cited.append((name, part.source))

@@ -30,7 +30,9 @@ class Source(Model):
     @model_validator(mode="after")
     def _names_one_origin(self) -> Self:
         if (self.document is None) == (self.recorded_by is None):
-            raise ValueError("expected either a document (with its page) or the person who recorded it, and not both")
+            raise ValueError(
+                "expected either a document (with its page) or the person who recorded it, and not both"
+            )
         if self.page is not None and self.document is None:
             raise ValueError("found a page without a document; name the document the page belongs to")
         return self
@@ -116,7 +118,9 @@ class NerveSegment(Model):
     the laboratory's limits of normal. Amplitude, area and duration belong to the response at this site.
     """
 
-    segment: Line = Field(description="stimulation site or segment, such as wrist, elbow, forearm, ankle, below knee")
+    segment: Line = Field(
+        description="stimulation site or segment, such as wrist, elbow, forearm, ankle, below knee"
+    )
     distal: bool = Field(False, description="the most distal stimulation site of this nerve")
     latency_ms: Exact | None = None
     latency_upper_ms: Exact | None = None
@@ -126,7 +130,9 @@ class NerveSegment(Model):
     amplitude_lower: Exact | None = None
     area: Exact | None = None
     duration_ms: Exact | None = None
-    entrapment_site: bool = Field(False, description="a common site of compression, which block rules leave out")
+    entrapment_site: bool = Field(
+        False, description="a common site of compression, which block rules leave out"
+    )
 
 
 class NerveRecording(Model):
@@ -150,7 +156,9 @@ class NerveStudy(Entry):
     temperature_leg_c: Exact | None = None
     low_frequency_filter_hz: Exact | None = None
     performed_by: Line | None = None
-    interpretation: Text | None = Field(None, description="the report's own conclusion, quoted; never decisive")
+    interpretation: Text | None = Field(
+        None, description="the report's own conclusion, quoted; never decisive"
+    )
 
 
 class GivenInfusion(Entry):

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
+
 # First character a letter, second a digit, third a digit or A/B; U codes exist; up to four more after the point.
 _ICD10 = re.compile(r"^[A-TV-Z][0-9][0-9AB](\.[0-9A-Z]{1,4})?$|^U[0-9]{2}(\.[0-9A-Z]{1,4})?$")
 _NDC_HYPHENATED = {(4, 4, 2), (5, 3, 2), (5, 4, 1), (5, 4, 2)}
@@ -45,7 +46,9 @@ def _npi(value: str) -> str:
         raise ValueError(f"found '{value}', expected an NPI of ten digits that begins with 1 or 2")
     expected = npi_check_digit(value[:9])
     if int(value[9]) != expected:
-        raise ValueError(f"found NPI '{value}' whose check digit is wrong (a typing slip?); it would end in {expected}")
+        raise ValueError(
+            f"found NPI '{value}' whose check digit is wrong (a typing slip?); it would end in {expected}"
+        )
     return value
 
 
@@ -59,7 +62,9 @@ def _ndc(value: str) -> str:
         )
     parts = value.split("-")
     if not all(part.isdigit() for part in parts) or tuple(map(len, parts)) not in _NDC_HYPHENATED:
-        raise ValueError(f"found '{value}', expected an NDC in the 11-digit form or with its hyphens (5-4-2, 4-4-2, 5-3-2, 5-4-1)")
+        raise ValueError(
+            f"found '{value}', expected an NDC in the 11-digit form or with its hyphens (5-4-2, 4-4-2, 5-3-2, 5-4-1)"
+        )
     labeler, product, package = parts
     return labeler.zfill(5) + product.zfill(4) + package.zfill(2)
 
@@ -67,12 +72,16 @@ def _ndc(value: str) -> str:
 def _mbi(value: str) -> str:
     bare = value.upper().replace("-", "")
     if not _MBI.match(bare):
-        raise ValueError(f"found '{value}', expected a Medicare Beneficiary Identifier such as '1EG4-TE5-MK73'")
+        raise ValueError(
+            f"found '{value}', expected a Medicare Beneficiary Identifier such as '1EG4-TE5-MK73'"
+        )
     return bare
 
 
 Icd10Code = Annotated[str, BeforeValidator(_quoted), AfterValidator(_icd10)]
-HcpcsCode = Annotated[str, BeforeValidator(_quoted), StringConstraints(pattern=r"^[A-V][0-9]{4}$", to_upper=True)]
+HcpcsCode = Annotated[
+    str, BeforeValidator(_quoted), StringConstraints(pattern=r"^[A-V][0-9]{4}$", to_upper=True)
+]
 CptCode = Annotated[str, BeforeValidator(_quoted), StringConstraints(pattern=r"^[0-9]{4}[0-9FT]$")]
 Ndc11 = Annotated[str, BeforeValidator(_quoted), AfterValidator(_ndc)]
 """Eleven digits, 5-4-2 without hyphens; hyphenated ten-digit forms are padded, bare ten digits refused."""
@@ -82,5 +91,7 @@ Npi = Annotated[str, BeforeValidator(_quoted), AfterValidator(_npi)]
 Tin = Annotated[str, BeforeValidator(_quoted), StringConstraints(pattern=r"^[0-9]{2}-[0-9]{7}$")]
 Mbi = Annotated[str, BeforeValidator(_quoted), AfterValidator(_mbi)]
 PlaceOfService = Annotated[str, BeforeValidator(_quoted), StringConstraints(pattern=r"^[0-9]{2}$")]
-MemberId = Annotated[str, BeforeValidator(_quoted), StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 -]{1,29}$")]
+MemberId = Annotated[
+    str, BeforeValidator(_quoted), StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 -]{1,29}$")
+]
 StateCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]

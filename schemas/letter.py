@@ -24,7 +24,9 @@ class Witness(Model):
     """What a sentence rests on: an entry of the chart with its exhibit, or a publication."""
 
     fact: CitedFact | None = None
-    exhibit: Line | None = Field(None, description="exhibit letter of the document, where it is in the packet")
+    exhibit: Line | None = Field(
+        None, description="exhibit letter of the document, where it is in the packet"
+    )
     publication: Slug | None = None
 
     @model_validator(mode="after")
@@ -58,7 +60,9 @@ class LetterRecord(Model):
     draft: bool
     title: Line
     claims: tuple[Claim, ...]
-    left_out: tuple[Text, ...] = Field((), description="sentences that could not be written, by what was missing")
+    left_out: tuple[Text, ...] = Field(
+        (), description="sentences that could not be written, by what was missing"
+    )
     exhibits: tuple[ExhibitEntry, ...] = ()
     references: tuple[Slug, ...] = ()
     case_sha256: Line

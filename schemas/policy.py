@@ -19,7 +19,18 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, StrictBool, model_validator
 
-from schemas.base import ConditionId, Exact, FactKey, Line, LineOfBusiness, Model, Phase, SiteOfCare, Slug, Text
+from schemas.base import (
+    ConditionId,
+    Exact,
+    FactKey,
+    Line,
+    LineOfBusiness,
+    Model,
+    Phase,
+    SiteOfCare,
+    Slug,
+    Text,
+)
 from schemas.codes import Icd10Code
 from schemas.provenance import Provenance
 
@@ -37,14 +48,18 @@ class Question(Model):
     more_than: Exact | None = None
     at_most: Exact | None = None
     less_than: Exact | None = None
-    within_days: int | None = Field(None, gt=0, description="the entry may be at most this old on the day assessed")
+    within_days: int | None = Field(
+        None, gt=0, description="the entry may be at most this old on the day assessed"
+    )
 
     @model_validator(mode="after")
     def _asks_one_thing(self) -> Self:
         asked = [name for name in COMPARISONS if getattr(self, name) not in (None, ())]
         if len(asked) != 1:
-            raise ValueError(f"the question about '{self.fact}' has {len(asked)} comparisons {asked}; expected exactly one of "
-                             "is, is_one_of, is_none_of, at_least, more_than, at_most, less_than")
+            raise ValueError(
+                f"the question about '{self.fact}' has {len(asked)} comparisons {asked}; expected exactly one of "
+                "is, is_one_of, is_none_of, at_least, more_than, at_most, less_than"
+            )
         return self
 
 
@@ -72,7 +87,9 @@ class AtLeast(Model):
     @model_validator(mode="after")
     def _can_be_reached(self) -> Self:
         if self.at_least > len(self.of):
-            raise ValueError(f"asks for at least {self.at_least} of {len(self.of)} parts, which can never hold")
+            raise ValueError(
+                f"asks for at least {self.at_least} of {len(self.of)} parts, which can never hold"
+            )
         return self
 
 
@@ -127,7 +144,9 @@ class Criterion(Model):
     topic: Topic = Topic.CRITERIA
     require: Requirement
     applies_when: Requirement | None = None
-    rule_set: Slug | None = Field(None, description="id of the electrodiagnostic or clinical rule set that the clause applies")
+    rule_set: Slug | None = Field(
+        None, description="id of the electrodiagnostic or clinical rule set that the clause applies"
+    )
     if_not_met: Effect = Effect.DENY
     if_undocumented: Effect = Effect.PEND
     mend: Text | None = Field(None, description="what to do when it is not met")
@@ -160,7 +179,9 @@ class ConditionRules(Model):
     icd10: tuple[Icd10Code, ...] = Field(min_length=1)
     initiation: PhaseRules | None = None
     continuation: PhaseRules | None = None
-    not_renewable: Text | None = Field(None, description="why there is no continuation, where the policy offers none")
+    not_renewable: Text | None = Field(
+        None, description="why there is no continuation, where the policy offers none"
+    )
     dose_limits: DoseLimits = DoseLimits()
 
     @model_validator(mode="after")
@@ -179,7 +200,9 @@ class ProductPreference(Model):
 
     preferred: tuple[Slug, ...] = ()
     non_preferred: tuple[Slug, ...] = ()
-    failures_needed: int | None = Field(None, gt=0, description="preferred products tried and failed before a non-preferred one")
+    failures_needed: int | None = Field(
+        None, gt=0, description="preferred products tried and failed before a non-preferred one"
+    )
     not_covered: tuple[Slug, ...] = ()
     provenance: Provenance | None = None
 
@@ -207,24 +230,42 @@ class CoveragePolicy(Model):
     policy: Slug = Field(description="identity that stays the same from version to version")
     version: Line
     title: Line
-    modelled_on: Line = Field(description="the published document this profile is modelled on; never 'the current policy of'")
+    modelled_on: Line = Field(
+        description="the published document this profile is modelled on; never 'the current policy of'"
+    )
     lines_of_business: tuple[LineOfBusiness, ...] = Field(min_length=1)
     effective_from: date
     effective_to: date | None = None
-    review_by: date | None = Field(None, description="after this date the profile counts as overdue for comparison")
+    review_by: date | None = Field(
+        None, description="after this date the profile counts as overdue for comparison"
+    )
     supersedes: Line | None = None
-    falls_back_to: Slug | None = Field(None, description="policy that governs where this one is silent, as an LCD for Medicare Advantage")
-    no_authorization_at: tuple[SiteOfCare, ...] = Field((), description="sites at which the plan asks for no drug authorization")
-    no_authorization_at_all: bool = Field(False, description="Original Medicare: coverage is decided on the claim")
-    no_authorization_duty: Text | None = Field(None, description="what is still owed there, such as notice of the admission")
+    falls_back_to: Slug | None = Field(
+        None, description="policy that governs where this one is silent, as an LCD for Medicare Advantage"
+    )
+    no_authorization_at: tuple[SiteOfCare, ...] = Field(
+        (), description="sites at which the plan asks for no drug authorization"
+    )
+    no_authorization_at_all: bool = Field(
+        False, description="Original Medicare: coverage is decided on the claim"
+    )
+    no_authorization_duty: Text | None = Field(
+        None, description="what is still owed there, such as notice of the admission"
+    )
     prescriber_specialties: tuple[Slug, ...] = ()
     dosing_weight: DosingWeightRule = DosingWeightRule.ACTUAL
-    rounding_percent: Exact | None = Field(None, ge=0, le=15, description="how far a dose may be rounded to whole vials")
+    rounding_percent: Exact | None = Field(
+        None, ge=0, le=15, description="how far a dose may be rounded to whole vials"
+    )
     products: ProductPreference = ProductPreference()
     site_of_care: tuple[Criterion, ...] = ()
-    exclusions: tuple[Criterion, ...] = Field((), description="criteria of every condition and phase; not met means excluded")
+    exclusions: tuple[Criterion, ...] = Field(
+        (), description="criteria of every condition and phase; not met means excluded"
+    )
     conditions: dict[ConditionId, ConditionRules]
-    renewal_earliest_days: int | None = Field(None, gt=0, description="how long before the end a renewal is accepted")
+    renewal_earliest_days: int | None = Field(
+        None, gt=0, description="how long before the end a renewal is accepted"
+    )
     provenance: Provenance
     confirmation: Confirmation | None = None
 
@@ -236,7 +277,9 @@ class CoveragePolicy(Model):
     @model_validator(mode="after")
     def _dates_in_order(self) -> Self:
         if self.effective_to is not None and self.effective_to < self.effective_from:
-            raise ValueError(f"effective_to {self.effective_to} is before effective_from {self.effective_from}")
+            raise ValueError(
+                f"effective_to {self.effective_to} is before effective_from {self.effective_from}"
+            )
         return self
 
 

@@ -104,13 +104,17 @@ class Authorization(Model):
     visits: int | None = Field(None, gt=0, le=1000)
     units_per_visit: BillingUnits | None = None
     sites: tuple[SiteOfCare, ...] = Field((), description="allowed sites; empty means any")
-    dosing_weight_kg: Exact | None = Field(None, gt=0, description="weight the approved dose was computed from")
+    dosing_weight_kg: Exact | None = Field(
+        None, gt=0, description="weight the approved dose was computed from"
+    )
     source: Source
 
     @model_validator(mode="after")
     def _dates_in_order(self) -> Self:
         if self.ends < self.starts:
-            raise ValueError(f"authorization {self.number} ends on {self.ends}, before it starts on {self.starts}")
+            raise ValueError(
+                f"authorization {self.number} ends on {self.ends}, before it starts on {self.starts}"
+            )
         return self
 
 
@@ -161,11 +165,15 @@ class Determination(Model):
     def _carries_what_its_outcome_needs(self) -> Self:
         granted = self.outcome in (DeterminationOutcome.APPROVED, DeterminationOutcome.PARTIALLY_APPROVED)
         if granted and self.authorization is None:
-            raise ValueError(f"an outcome of {self.outcome.value} needs the authorization it grants (number, dates, units)")
+            raise ValueError(
+                f"an outcome of {self.outcome.value} needs the authorization it grants (number, dates, units)"
+            )
         if not granted and self.authorization is not None:
             raise ValueError(f"an outcome of {self.outcome.value} cannot grant an authorization")
         if self.outcome is DeterminationOutcome.DENIED and not self.denial_reasons:
-            raise ValueError("a denial needs the reason the notice gives, word for word, to be answered in an appeal")
+            raise ValueError(
+                "a denial needs the reason the notice gives, word for word, to be answered in an appeal"
+            )
         if self.outcome is DeterminationOutcome.MORE_INFORMATION and not self.information_asked:
             raise ValueError("a request for information needs what the payer asks for")
         return self

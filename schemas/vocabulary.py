@@ -40,8 +40,12 @@ class FactDefinition(Model):
     ask: Text
     document: DocumentKind = DocumentKind.VISIT_NOTE
     effort: int = Field(2, ge=1, le=5)
-    fresh_for_days: int | None = Field(None, gt=0, description="older entries count as undocumented, unless a criterion says otherwise")
-    lasting: bool = Field(False, description="once documented it does not go stale or change, such as an antibody found")
+    fresh_for_days: int | None = Field(
+        None, gt=0, description="older entries count as undocumented, unless a criterion says otherwise"
+    )
+    lasting: bool = Field(
+        False, description="once documented it does not go stale or change, such as an antibody found"
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

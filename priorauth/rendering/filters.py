@@ -35,7 +35,7 @@ def quantity(value: Decimal | int, unit: str) -> str:
 
 def signed(value: Decimal | int) -> str:
     """+2 or −4, with a true minus sign: a change says its direction."""
-    written = number(abs(value))
+    written = number(-value if value < 0 else value)
     return written if value == 0 else f"{'+' if value > 0 else '−'}{written}"
 
 
