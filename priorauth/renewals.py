@@ -143,11 +143,13 @@ def _lacks(case: Case, ledger: CourseLedger, *, as_of: date) -> tuple[Lack, ...]
     ends = [grant.ends for grant in case.course.authorizations]
     lacks = lacks_of(ledger.uncovered(as_of), ends)
     latest = max(ends, default=None)
-    # Where no interval is known nothing can be projected, and only the end of the authorization is left to go by.
-    if lacks or latest is None or latest < as_of or _projected(ledger) or not _goes_on(case, as_of):
+    if lacks or latest is None or latest < as_of or _projected(ledger):
         return lacks
-    words = f"the authorization ends on {latest} and no infusion is planned after it"
+    # Where no interval is known nothing can be projected, and only the end of the authorization is left to go by.
     after = latest + timedelta(days=1)
+    if not _goes_on(case, after):
+        return ()
+    words = f"the authorization ends on {latest} and no infusion is planned after it"
     return (Lack(kind=TaskKind.RENEWAL, infusion=after, words=words, authorization_ends=latest),)
 
 
@@ -155,9 +157,9 @@ def _projected(ledger: CourseLedger) -> bool:
     return any(line.kind is LineKind.PROJECTED for line in ledger.lines)
 
 
-def _goes_on(case: Case, as_of: date) -> bool:
-    """Whether therapy is meant to continue; GBS is treated once."""
-    return case.condition is not ConditionId.GBS and _ended_on(case, as_of) is None
+def _goes_on(case: Case, on: date) -> bool:
+    """Whether therapy is meant to continue on a day; GBS is treated once."""
+    return case.condition is not ConditionId.GBS and _ended_on(case, on) is None
 
 
 def _ended_on(case: Case, as_of: date) -> date | None:
@@ -176,8 +178,9 @@ def _ahead(ledger: CourseLedger, as_of: date, *kinds: LineKind) -> list[date]:
 
 
 def _unscheduled(case: Case, ledger: CourseLedger, as_of: date) -> bool:
+    """Whether a course with no end on record has no infusion ahead."""
     ahead = _ahead(ledger, as_of, LineKind.PLANNED, LineKind.PROJECTED, LineKind.HELD)
-    return not ahead and _goes_on(case, as_of)
+    return not ahead and _goes_on(case, date.max)
 
 
 def _status(
