@@ -10,14 +10,19 @@ from twin.records.source import CompiledReferral, Paper
 
 
 WIDEST_CELL = 40
+FORM_LABEL, FORM_CELL = 18, 13
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a picture page; ``look`` is typed, bold, hand or stamp."""
+    """One line of a picture page; ``look`` is typed, bold, hand or stamp.
+
+    A form filled in by hand has typed text and, from the typewriter columns given, handwriting in ``filled_in``.
+    """
 
     text: str
     look: str = "typed"
+    filled_in: tuple[tuple[int, str], ...] = ()
 
 
 def lines_of(paper: Paper, number: int, referral: CompiledReferral, *, columns: int) -> list[Line]:
@@ -66,8 +71,11 @@ def _piece_lines(piece: Piece, body: str, columns: int) -> list[Line]:
 def _table_lines(table: Table, body: str, columns: int) -> list[Line]:
     caption = [Line(table.caption, "bold")] if table.caption else []
     if body == "hand":
-        rows = [table.head, *table.rows] if table.look == "flow" else list(table.rows)
-        return caption + [Line("    ".join(cell for cell in row if cell), "hand") for row in rows]
+        return caption + (
+            _form(table)
+            if table.look == "flow"
+            else [Line("    ".join(filter(None, row)), "hand") for row in table.rows]
+        )
     rows = [table.head, *table.rows] if table.head else list(table.rows)
     count = max(len(row) for row in rows)
     widths = [
@@ -89,3 +97,15 @@ def _table_lines(table: Table, body: str, columns: int) -> list[Line]:
             )
             lines.append(Line(text.rstrip(), "bold" if row is table.head else "typed"))
     return [*caption, *lines]
+
+
+def _form(table: Table) -> list[Line]:
+    """Lay out a printed flowsheet whose values are written in by hand."""
+    starts = [0, *(FORM_LABEL + FORM_CELL * number for number in range(len(table.head) - 1))]
+    head = "".join(cell.ljust(FORM_CELL if number else FORM_LABEL) for number, cell in enumerate(table.head))
+    rows = []
+    for row in table.rows:
+        values = [(start, value) for start, value in zip(starts[2:], row[2:], strict=True) if value]
+        rows.append(Line(row[0].ljust(FORM_LABEL) + row[1], "typed", tuple(values)))
+        rows.append(Line("-" * (FORM_LABEL + FORM_CELL * (len(table.head) - 1))))
+    return [Line(head.rstrip(), "bold"), *rows]

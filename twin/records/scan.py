@@ -17,6 +17,7 @@ FONTS = Path(__file__).parent / "fonts"
 DOTS_PER_INCH = 130
 PAGE = (1105, 1430)
 MARGIN_LEFT, MARGIN_TOP, COLUMNS = 80, 80, 86
+CHARACTER = 10.8
 SYNTHETIC = "SYNTHETIC – not a real patient"
 BLACK_BELOW = 150
 SPECKS = 900
@@ -82,6 +83,9 @@ def _draw_line(draw: ImageDraw.ImageDraw, line: Line, top: int, chance: Random) 
             draw.text((left + 450, top + 7), line.text, fill=0, font=_font("stamp"))
         case _:
             draw.text((left, top), line.text, fill=0, font=_font(line.look))
+            for column, words in line.filled_in:
+                at = (left + column * CHARACTER + chance.randrange(-3, 9), top - 9 + chance.randrange(-2, 3))
+                draw.text(at, words, fill=40, font=_font("hand"))
     return top + step
 
 
