@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache, reduce
+from itertools import pairwise
 
 from priorauth.logic import answer, questions
 from schemas.assessment import Status
@@ -107,12 +108,16 @@ class TooManyUnknowns(ValueError):
     """More unknown facts than the exact search is made for."""
 
 
-def completions(requirement: Requirement, known: Known, vocabulary: Mapping[FactKey, FactDefinition]) -> Completions:
+def completions(
+    requirement: Requirement, known: Known, vocabulary: Mapping[FactKey, FactDefinition]
+) -> Completions:
     """Tabulate a requirement over all completions of what is unknown; TooManyUnknowns beyond the exact bound."""
     variables = _variables(requirement, known, vocabulary)
     bits = sum(variable.bits for variable in variables)
     if bits > MOST_BITS:
-        raise TooManyUnknowns(f"{len(variables)} facts are unknown; the smallest sets are searched for up to {MOST_BITS} yes-or-no facts")
+        raise TooManyUnknowns(
+            f"{len(variables)} facts are unknown; the smallest sets are searched for up to {MOST_BITS} yes-or-no facts"
+        )
     size = 1 << bits
     tables: dict[Question, int] = {}
     start = 0
@@ -135,11 +140,19 @@ def _table(requirement: Requirement, leaf: Callable[[Question], int], everything
         case Question():
             return leaf(requirement)
         case AllOf():
-            return reduce(lambda left, right: left & right, (_table(part, leaf, everything) for part in requirement.all_of))
+            return reduce(
+                lambda left, right: left & right,
+                (_table(part, leaf, everything) for part in requirement.all_of),
+            )
         case AnyOf():
-            return reduce(lambda left, right: left | right, (_table(part, leaf, everything) for part in requirement.any_of))
+            return reduce(
+                lambda left, right: left | right,
+                (_table(part, leaf, everything) for part in requirement.any_of),
+            )
         case AtLeast():
-            return _at_least(requirement.at_least, [_table(part, leaf, everything) for part in requirement.of], everything)
+            return _at_least(
+                requirement.at_least, [_table(part, leaf, everything) for part in requirement.of], everything
+            )
         case Not():
             return everything ^ _table(requirement.not_, leaf, everything)
 
@@ -153,18 +166,23 @@ def _at_least(needed: int, tables: Sequence[int], everything: int) -> int:
     return reached[needed]
 
 
-def _variables(requirement: Requirement, known: Known, vocabulary: Mapping[FactKey, FactDefinition]) -> tuple[Variable, ...]:
+def _variables(
+    requirement: Requirement, known: Known, vocabulary: Mapping[FactKey, FactDefinition]
+) -> tuple[Variable, ...]:
     asked: dict[FactKey, dict[Question, None]] = {}
     for question in questions(requirement):
         if known(question) is Status.UNDOCUMENTED:
             asked.setdefault(question.fact, {})[question] = None
     return tuple(
-        Variable(fact, tuple(group), _cells(tuple(group), vocabulary[fact])) for fact, group in sorted(asked.items())
+        Variable(fact, tuple(group), _cells(tuple(group), vocabulary[fact]))
+        for fact, group in sorted(asked.items())
     )
 
 
 def _cells(asked: tuple[Question, ...], definition: FactDefinition) -> tuple[tuple[bool, ...], ...]:
-    rows = (tuple(answer(question, value) for question in asked) for value in _sample_values(asked, definition))
+    rows = (
+        tuple(answer(question, value) for question in asked) for value in _sample_values(asked, definition)
+    )
     return tuple(sorted(set(rows)))
 
 
@@ -177,10 +195,15 @@ def _sample_values(asked: Sequence[Question], definition: FactDefinition) -> Ite
             return definition.choices
         case FactKind.NUMBER:
             bounds = sorted({bound for question in asked for bound in _bounds(question)})
-            between = [(low + high) / 2 for low, high in zip(bounds, bounds[1:], strict=False)]
+            between = [(low + high) / 2 for low, high in pairwise(bounds)]
             return (bounds[0] - 1, *bounds, *between, bounds[-1] + 1)
         case FactKind.DATE | FactKind.TEXT:
-            named = {word for question in asked for word in (question.is_, *question.is_one_of, *question.is_none_of) if isinstance(word, str)}
+            named = {
+                word
+                for question in asked
+                for word in (question.is_, *question.is_one_of, *question.is_none_of)
+                if isinstance(word, str)
+            }
             return (*sorted(named), "something else")
 
 

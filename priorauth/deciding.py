@@ -25,12 +25,23 @@ def outlook(criteria: Sequence[Criterion], context: Context) -> Outlook:
     def known(question: Question) -> Status:
         return prove(question, context).status
 
-    doomed = tuple(criterion.id for criterion in deciding if prove(criterion.require, context).status is Status.NOT_MET)
+    doomed = tuple(
+        criterion.id for criterion in deciding if prove(criterion.require, context).status is Status.NOT_MET
+    )
     try:
-        table = completions(AllOf(all_of=tuple(criterion.require for criterion in deciding)), known, context.knowledge.vocabulary)
+        table = completions(
+            AllOf(all_of=tuple(criterion.require for criterion in deciding)),
+            known,
+            context.knowledge.vocabulary,
+        )
     except TooManyUnknowns as bound:
-        return Outlook(status=Status.UNDOCUMENTED if not doomed else Status.NOT_MET, doomed_by=doomed, bounded=str(bound))
-    sets = sorted((_deciding_set(facts, context) for facts in table.smallest_sets()), key=lambda found: (found.effort, len(found.facts), found.facts))
+        return Outlook(
+            status=Status.UNDOCUMENTED if not doomed else Status.NOT_MET, doomed_by=doomed, bounded=str(bound)
+        )
+    sets = sorted(
+        (_deciding_set(facts, context) for facts in table.smallest_sets()),
+        key=lambda found: (found.effort, len(found.facts), found.facts),
+    )
     bounded = f"the {MOST_SETS} easiest of {len(sets)} sets are shown" if len(sets) > MOST_SETS else None
     return Outlook(status=table.status, doomed_by=doomed, sets=tuple(sets[:MOST_SETS]), bounded=bounded)
 
@@ -38,12 +49,16 @@ def outlook(criteria: Sequence[Criterion], context: Context) -> Outlook:
 def _decides(criterion: Criterion, context: Context) -> bool:
     if criterion.if_not_met is Effect.ADVISE:
         return False
-    return criterion.applies_when is None or prove(criterion.applies_when, context).status is not Status.NOT_MET
+    return (
+        criterion.applies_when is None or prove(criterion.applies_when, context).status is not Status.NOT_MET
+    )
 
 
 def _deciding_set(facts: tuple[FactKey, ...], context: Context) -> DecidingSet:
     definitions = [context.definition(fact) for fact in facts]
     asks = list(dict.fromkeys(definition.ask for definition in definitions))
     # Two facts that one document shows cost one request.
-    effort = sum(max(definition.effort for definition in definitions if definition.ask == ask) for ask in asks)
+    effort = sum(
+        max(definition.effort for definition in definitions if definition.ask == ask) for ask in asks
+    )
     return DecidingSet(facts=facts, asks=tuple(asks), effort=effort, words=listed(asks))

@@ -27,7 +27,9 @@ def prove(requirement: Requirement, context: Context) -> Proof:
         case AnyOf():
             return _prove_count("one of", 1, requirement.any_of, context)
         case AtLeast():
-            return _prove_count(f"at least {requirement.at_least} of", requirement.at_least, requirement.of, context)
+            return _prove_count(
+                f"at least {requirement.at_least} of", requirement.at_least, requirement.of, context
+            )
         case Not():
             return _prove_not(requirement, context)
 
@@ -75,7 +77,9 @@ def _prove_question(question: Question, context: Context) -> Proof:
     resolution: Resolution = context.resolve(question.fact, question.within_days)
     match resolution:
         case Unknown():
-            return _node(asked, Status.UNDOCUMENTED, resolution.reason, resolution.facts, missing=resolution.missing)
+            return _node(
+                asked, Status.UNDOCUMENTED, resolution.reason, resolution.facts, missing=resolution.missing
+            )
         case Known():
             status = Status.MET if answer(question, resolution.value) else Status.NOT_MET
             reason = resolution.reason or f"{definition.title}: {value_words(resolution.value, definition)}"
@@ -84,8 +88,14 @@ def _prove_question(question: Question, context: Context) -> Proof:
 
 def _prove_not(requirement: Not, context: Context) -> Proof:
     inner = prove(requirement.not_, context)
-    flipped = {Status.MET: Status.NOT_MET, Status.NOT_MET: Status.MET, Status.UNDOCUMENTED: Status.UNDOCUMENTED}
-    return _node(f"not: {inner.asked}", flipped[inner.status], inner.reason, inner.facts, (inner,), inner.missing)
+    flipped = {
+        Status.MET: Status.NOT_MET,
+        Status.NOT_MET: Status.MET,
+        Status.UNDOCUMENTED: Status.UNDOCUMENTED,
+    }
+    return _node(
+        f"not: {inner.asked}", flipped[inner.status], inner.reason, inner.facts, (inner,), inner.missing
+    )
 
 
 def _prove_count(words: str, needed: int, parts: tuple[Requirement, ...], context: Context) -> Proof:
@@ -99,7 +109,10 @@ def _prove_count(words: str, needed: int, parts: tuple[Requirement, ...], contex
     elif len(possible) < needed:
         status, decisive = Status.NOT_MET, [proof for proof in proofs if proof.status is Status.NOT_MET]
     else:
-        status, decisive = Status.UNDOCUMENTED, [proof for proof in proofs if proof.status is Status.UNDOCUMENTED]
+        status, decisive = (
+            Status.UNDOCUMENTED,
+            [proof for proof in proofs if proof.status is Status.UNDOCUMENTED],
+        )
     reason = "; ".join(dict.fromkeys(proof.reason for proof in decisive))
     asked = f"{words}: {listed([proof.asked for proof in proofs], 'and' if needed == len(proofs) else 'or')}"
     missing = tuple(dict.fromkeys(key for proof in decisive for key in proof.missing))

@@ -30,14 +30,26 @@ def governing_policy(case: Case, as_of: date, knowledge: Knowledge) -> Governing
     day = min(requested, as_of) if requested else as_of
     candidates = _in_force(coverage, day, knowledge)
     if not candidates:
-        return Governing(None, f"No policy of {coverage.payer} for this line of business was in force on {day}")
-    chosen = max(candidates, key=lambda policy: (_speaks_of(policy, condition), policy.effective_from, policy.version))
+        return Governing(
+            None, f"No policy of {coverage.payer} for this line of business was in force on {day}"
+        )
+    chosen = max(
+        candidates, key=lambda policy: (_speaks_of(policy, condition), policy.effective_from, policy.version)
+    )
     if not _speaks_of(chosen, condition) and chosen.falls_back_to is not None:
-        fallback = [policy for policy in knowledge.policies.values() if policy.policy == chosen.falls_back_to and _on(policy, day)]
+        fallback = [
+            policy
+            for policy in knowledge.policies.values()
+            if policy.policy == chosen.falls_back_to and _on(policy, day)
+        ]
         if fallback:
             newest = max(fallback, key=lambda policy: policy.effective_from)
-            return Governing(newest, f"{chosen.title} leaves this condition to {newest.title}, in force on {day}")
-    return Governing(chosen, f"In force on {day}, the day of the request{_coming_change(case, chosen, knowledge)}")
+            return Governing(
+                newest, f"{chosen.title} leaves this condition to {newest.title}, in force on {day}"
+            )
+    return Governing(
+        chosen, f"In force on {day}, the day of the request{_coming_change(case, chosen, knowledge)}"
+    )
 
 
 def pin(governing: Governing, as_of: date) -> PolicyPin | None:
@@ -58,11 +70,18 @@ def pin(governing: Governing, as_of: date) -> PolicyPin | None:
 
 def is_confirmed(policy: CoveragePolicy, as_of: date) -> bool:
     """Whether somebody compared the profile with the payer's text and the comparison is still good."""
-    return policy.confirmation is not None and policy.confirmation.compared_on <= as_of <= policy.confirmation.valid_until
+    return (
+        policy.confirmation is not None
+        and policy.confirmation.compared_on <= as_of <= policy.confirmation.valid_until
+    )
 
 
 def _in_force(coverage: Coverage, day: date, knowledge: Knowledge) -> list[CoveragePolicy]:
-    of_payer = [policy for policy in knowledge.policies.values() if policy.payer == coverage.payer and _on(policy, day)]
+    of_payer = [
+        policy
+        for policy in knowledge.policies.values()
+        if policy.payer == coverage.payer and _on(policy, day)
+    ]
     if coverage.line_of_business is None:
         # With a single policy there is nothing to confuse; coverage.identified still asks for the line of business.
         return of_payer if len({policy.policy for policy in of_payer}) == 1 else []
@@ -84,6 +103,8 @@ def _coming_change(case: Case, chosen: CoveragePolicy, knowledge: Knowledge) -> 
     later = [
         policy.effective_from
         for policy in knowledge.policies.values()
-        if policy.policy == chosen.policy and policy.payer == chosen.payer and chosen.effective_from < policy.effective_from <= service
+        if policy.policy == chosen.policy
+        and policy.payer == chosen.payer
+        and chosen.effective_from < policy.effective_from <= service
     ]
     return f"; a new version takes effect on {min(later)}, before the first date of service" if later else ""

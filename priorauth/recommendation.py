@@ -23,7 +23,11 @@ def recommend(findings: Sequence[Finding]) -> tuple[Recommendation, str]:
     escalated = [finding for finding in findings if finding.effect is Effect.ESCALATE]
     if escalated:
         return Recommendation.ESCALATE, f"To be decided by a clinician or supervisor: {_reasons(escalated)}"
-    exempt = [finding for finding in findings if finding.criterion == AUTHORIZATION_NEEDED and finding.status is Status.NOT_MET]
+    exempt = [
+        finding
+        for finding in findings
+        if finding.criterion == AUTHORIZATION_NEEDED and finding.status is Status.NOT_MET
+    ]
     if exempt:
         return Recommendation.NOT_REQUIRED, exempt[0].reason
     for effect, recommendation, words in _DECISIONS:
@@ -34,4 +38,6 @@ def recommend(findings: Sequence[Finding]) -> tuple[Recommendation, str]:
 
 
 def _reasons(findings: Sequence[Finding]) -> str:
-    return "; ".join(f"{finding.title} ({finding.criterion}): {finding.reason}" for finding in findings)[:3900]
+    return "; ".join(f"{finding.title} ({finding.criterion}): {finding.reason}" for finding in findings)[
+        :3900
+    ]

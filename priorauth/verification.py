@@ -59,7 +59,9 @@ def verify(case: Case, *, as_of: date, knowledge: Knowledge) -> Assessment:
         outlook=_outlook(context),
         work=work_items(findings, knowledge),
         doses=doses,
-        total_units=sum(line.units * len(line.dates) for line in doses) if doses and all(line.dates for line in doses) else None,
+        total_units=sum(line.units * len(line.dates) for line in doses)
+        if doses and all(line.dates for line in doses)
+        else None,
         approval_months=rules.approval_months if rules else None,
         documents_asked=rules.documents if rules else (),
         exhibits=_exhibits(findings),
@@ -104,7 +106,11 @@ def computed_doses(context: Context) -> tuple[DoseLine, ...]:
     kilograms = weight.value if isinstance(weight, Known) and isinstance(weight.value, Decimal) else None
     rounding = context.policy.rounding_percent if context.policy else None
     return dosing.dose_lines(
-        context.case.request, kilograms, product=product_asked(context), as_of=context.as_of, rounding_percent=rounding
+        context.case.request,
+        kilograms,
+        product=product_asked(context),
+        as_of=context.as_of,
+        rounding_percent=rounding,
     )
 
 

@@ -48,13 +48,20 @@ def question_words(question: Question, definition: FactDefinition) -> str:
     title = definition.title
     within = f", documented within {question.within_days} days" if question.within_days else ""
     if question.is_ is not None:
-        wanted = ("yes" if question.is_ else "no") if isinstance(question.is_, bool) else slug_words(question.is_)
+        wanted = (
+            ("yes" if question.is_ else "no") if isinstance(question.is_, bool) else slug_words(question.is_)
+        )
         return f"{title}: {wanted}{within}"
     if question.is_one_of:
         return f"{title} is {listed([slug_words(word) for word in question.is_one_of], 'or')}{within}"
     if question.is_none_of:
         return f"{title} is not {listed([slug_words(word) for word in question.is_none_of], 'or')}{within}"
-    for name, words in (("at_least", "at least"), ("more_than", "more than"), ("at_most", "at most"), ("less_than", "less than")):
+    for name, words in (
+        ("at_least", "at least"),
+        ("more_than", "more than"),
+        ("at_most", "at most"),
+        ("less_than", "less than"),
+    ):
         bound = getattr(question, name)
         if bound is not None:
             return f"{title}: {words} {plain(bound)}{unit}{within}"

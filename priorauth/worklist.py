@@ -19,7 +19,9 @@ def work_items(findings: Sequence[Finding], knowledge: Knowledge) -> tuple[WorkI
         for key in finding.missing:
             asks.setdefault(knowledge.vocabulary[key].ask, {}).setdefault(key, []).append(finding)
     items = [_item(ask, by_fact, knowledge) for ask, by_fact in asks.items()]
-    return tuple(sorted(items, key=lambda item: (not item.blocking, item.effort, -len(item.criteria), item.ask)))
+    return tuple(
+        sorted(items, key=lambda item: (not item.blocking, item.effort, -len(item.criteria), item.ask))
+    )
 
 
 def _item(ask: str, by_fact: dict[FactKey, list[Finding]], knowledge: Knowledge) -> WorkItem:

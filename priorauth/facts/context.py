@@ -52,7 +52,9 @@ class Context:
         asked = (key, within_days)
         if asked not in self._answers:
             derived = self.definition(key).derived
-            self._answers[asked] = self.derivations[key](self) if derived else self._recorded(key, within_days)
+            self._answers[asked] = (
+                self.derivations[key](self) if derived else self._recorded(key, within_days)
+            )
         return self._answers[asked]
 
     def value(self, key: FactKey) -> Value | None:
@@ -62,7 +64,9 @@ class Context:
 
     def cite(self, key: FactKey, label: str, value: str, entry: Entry) -> CitedFact:
         """Cite a chart entry under a label; construct skips validation, since the entry has passed it."""
-        return CitedFact.model_construct(key=key, label=label, value=value, dated=entry.dated, source=entry.source)
+        return CitedFact.model_construct(
+            key=key, label=label, value=value, dated=entry.dated, source=entry.source
+        )
 
     def _recorded(self, key: FactKey, within_days: int | None) -> Resolution:
         definition = self.definition(key)
@@ -83,20 +87,32 @@ class Context:
             return self.as_of - timedelta(days=definition.fresh_for_days)
         return date.min
 
-    def _newest(self, definition: FactDefinition, latest: list[Fact], newest: date, oldest_allowed: date) -> Resolution:
+    def _newest(
+        self, definition: FactDefinition, latest: list[Fact], newest: date, oldest_allowed: date
+    ) -> Resolution:
         key = latest[0].fact
         cited = self._cited(definition, latest)
         if newest < oldest_allowed:
             age = (self.as_of - newest).days
-            return Unknown(f"{definition.title} was last documented on {newest}, {age} days ago, which is too old", (key,), cited)
-        values = {converted(fact, definition) for fact in latest}
-        if None in values:
-            return Unknown(f"{definition.title} is recorded as {latest[0].value} {latest[0].unit or ''}".rstrip()
-                           + ", which is not in a form the vocabulary knows", (key,), cited)
+            return Unknown(
+                f"{definition.title} was last documented on {newest}, {age} days ago, which is too old",
+                (key,),
+                cited,
+            )
+        converted_values = [converted(fact, definition) for fact in latest]
+        values = {value for value in converted_values if value is not None}
+        if None in converted_values:
+            return Unknown(
+                f"{definition.title} is recorded as {latest[0].value} {latest[0].unit or ''}".rstrip()
+                + ", which is not in a form the vocabulary knows",
+                (key,),
+                cited,
+            )
         if len(values) > 1:
-            return Unknown(f"{definition.title} is recorded on {newest} with contradicting values", (key,), cited)
+            return Unknown(
+                f"{definition.title} is recorded on {newest} with contradicting values", (key,), cited
+            )
         value = values.pop()
-        assert value is not None, "None was refused above"
         return Known(value, f"{definition.title}: {value_words(value, definition)} ({newest})", cited[:1])
 
     def _why_unusable(self, definition: FactDefinition, entries: list[Fact]) -> str:
@@ -106,7 +122,15 @@ class Context:
 
     def _cited(self, definition: FactDefinition, entries: list[Fact]) -> tuple[CitedFact, ...]:
         # Sorted, so that a finding does not depend on the order in which entries were typed in.
-        ordered = sorted(entries, key=lambda fact: (str(fact.dated), fact.source.document or "", fact.source.page or 0, str(fact.value)))
+        ordered = sorted(
+            entries,
+            key=lambda fact: (
+                str(fact.dated),
+                fact.source.document or "",
+                fact.source.page or 0,
+                str(fact.value),
+            ),
+        )
         return tuple(
             self.cite(fact.fact, definition.title, fact_words(fact, definition), fact) for fact in ordered
         )

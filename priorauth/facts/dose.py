@@ -51,45 +51,60 @@ def dosing_weight(context: Context) -> Resolution:
 
 def grams_agree(context: Context) -> Resolution:
     """Every amount in grams equals g/kg times the dosing weight, up to rounding to vials."""
-    orders = [order for order in request_of(context).orders if order.grams is not None]
-    if not orders:
-        return Unknown("The order states no amount in grams", ("dose.grams_agree",))
-    to_compare = [order for order in orders if order.grams_per_kg is not None]
-    if not to_compare:
-        return Known(True, "The order is written in grams alone", cite_orders(context, "dose.grams_agree", orders))
+    key = "dose.grams_agree"
+    in_grams = [(order, order.grams) for order in request_of(context).orders if order.grams is not None]
+    if not in_grams:
+        return Unknown("The order states no amount in grams", (key,))
+    compared = [
+        (order, grams, order.grams_per_kg) for order, grams in in_grams if order.grams_per_kg is not None
+    ]
+    if not compared:
+        return Known(
+            True,
+            "The order is written in grams alone",
+            cite_orders(context, key, [order for order, _ in in_grams]),
+        )
     weight = dosing_weight(context)
     if isinstance(weight, Unknown):
         return weight
-    assert isinstance(weight.value, Decimal)
     tolerance = rounding_percent(context)
     wrong = []
-    for order in to_compare:
-        assert order.grams_per_kg is not None and order.grams is not None
-        computed = dosing.grams_for(order.grams_per_kg, weight.value)
-        if abs(order.grams - computed) * 100 > tolerance * computed:
-            wrong.append(f"{order.phase.value}: {plain(order.grams_per_kg)} g/kg × {plain(weight.value)} kg = {plain(computed)} g, ordered {plain(order.grams)} g")
-    facts = (*cite_orders(context, "dose.grams_agree", to_compare), *weight.facts)
+    for order, grams, grams_per_kg in compared:
+        computed = dosing.grams_for(grams_per_kg, weight.number)
+        if abs(grams - computed) * 100 > tolerance * computed:
+            product = f"{plain(grams_per_kg)} g/kg × {plain(weight.number)} kg = {plain(computed)} g"
+            wrong.append(f"{order.phase.value}: {product}, ordered {plain(grams)} g")
+    facts = (*cite_orders(context, key, [order for order, *_ in compared]), *weight.facts)
     if wrong:
         return Known(False, "; ".join(wrong), facts)
-    return Known(True, f"Grams agree with g/kg and {plain(weight.value)} kg within {plain(tolerance)} %", facts)
+    return Known(
+        True, f"Grams agree with g/kg and {plain(weight.number)} kg within {plain(tolerance)} %", facts
+    )
 
 
 def units_agree(context: Context) -> Resolution:
     """Every number of billing units equals grams divided by the unit of the HCPCS code."""
     key = "dose.units_agree"
-    orders = [order for order in request_of(context).orders if order.units is not None and order.grams is not None]
-    if not orders:
+    compared = [
+        (order, order.grams)
+        for order in request_of(context).orders
+        if order.units is not None and order.grams is not None
+    ]
+    if not compared:
         return Unknown("The order does not state grams and billing units together", (key,))
     unit_mg = billing_unit_mg(context)
     if unit_mg is None:
-        return Unknown("The size of the billing unit is unknown without the product", (key, "request.product"))
+        return Unknown(
+            "The size of the billing unit is unknown without the product", (key, "request.product")
+        )
     wrong = []
-    for order in orders:
-        assert order.grams is not None
-        expected = dosing.hcpcs_units(order.grams, unit_mg)
+    for order, grams in compared:
+        expected = dosing.hcpcs_units(grams, unit_mg)
         if order.units != expected:
-            wrong.append(f"{plain(order.grams)} g are {expected} units of {unit_mg} mg, the order says {order.units}")
-    facts = cite_orders(context, key, orders)
+            wrong.append(
+                f"{plain(grams)} g are {expected} units of {unit_mg} mg, the order says {order.units}"
+            )
+    facts = cite_orders(context, key, [order for order, _ in compared])
     if wrong:
         return Known(False, "; ".join(wrong), facts)
     return Known(True, f"Units agree with grams at {unit_mg} mg a unit", facts)
@@ -102,9 +117,15 @@ def single_course(context: Context) -> Resolution:
     if not orders:
         return Unknown("No dose is ordered", (key,))
     cited = cite_orders(context, key, orders)
-    repeated = [order for order in orders if order.phase is DosePhase.MAINTENANCE or (order.doses or 1) > 1 or order.every_days]
+    repeated = [
+        order
+        for order in orders
+        if order.phase is DosePhase.MAINTENANCE or (order.doses or 1) > 1 or order.every_days
+    ]
     if repeated:
-        return Known(False, "The order repeats the dose: " + "; ".join(order_words(order) for order in repeated), cited)
+        return Known(
+            False, "The order repeats the dose: " + "; ".join(order_words(order) for order in repeated), cited
+        )
     if len(orders) > 1:
         return Known(False, f"The order holds {len(orders)} courses", cited)
     return Known(True, "One course, no repeated dosing", cited)
@@ -113,18 +134,21 @@ def single_course(context: Context) -> Resolution:
 def weight_change_percent(context: Context) -> Resolution:
     """Change of weight since the newest authorization whose weight is on file, in per cent, gain or loss."""
     key = "dose.weight_change_percent"
-    known = [grant for grant in context.case.course.authorizations if grant.dosing_weight_kg is not None and grant.starts <= context.as_of]
+    known = [
+        (grant, grant.dosing_weight_kg)
+        for grant in context.case.course.authorizations
+        if grant.dosing_weight_kg is not None and grant.starts <= context.as_of
+    ]
     weight = context.resolve("weight")
     if not known:
         return Unknown("The weight behind the current authorization is not on file", (key,))
     if isinstance(weight, Unknown):
         return weight
-    newest = max(known, key=lambda grant: grant.starts)
-    assert newest.dosing_weight_kg is not None and isinstance(weight.value, Decimal)
-    change = (weight.value - newest.dosing_weight_kg) * 100 / newest.dosing_weight_kg
+    newest, before = max(known, key=lambda pair: pair[0].starts)
+    change = (weight.number - before) * 100 / before
     sign = "+" if change > 0 else ""
-    reason = f"{plain(newest.dosing_weight_kg)} kg at authorization {newest.number}, now {plain(weight.value)} kg ({sign}{plain(change.quantize(Decimal(1)))} %)"
-    return Known(abs(change), reason, weight.facts)
+    now = f"now {plain(weight.number)} kg ({sign}{plain(change.quantize(Decimal(1)))} %)"
+    return Known(abs(change), f"{plain(before)} kg at authorization {newest.number}, {now}", weight.facts)
 
 
 def product_asked(context: Context) -> Product | None:
@@ -150,7 +174,11 @@ def rounding_percent(context: Context) -> Decimal:
 
 def cite_orders(context: Context, key: str, orders: Sequence[DoseOrder]) -> tuple[CitedFact, ...]:
     """Cite the order line by line."""
-    return tuple(cited for order in orders for cited in cite_request(context, key, f"{order.phase.value} dose".capitalize(), order_words(order)))
+    return tuple(
+        cited
+        for order in orders
+        for cited in cite_request(context, key, f"{order.phase.value} dose".capitalize(), order_words(order))
+    )
 
 
 def order_words(order: DoseOrder) -> str:

@@ -36,7 +36,9 @@ class OrderAmount:
     @property
     def per_28_days(self) -> Decimal | None:
         """Intensity of a repeated dose; None for a single one."""
-        return None if self.order.every_days is None else self.grams_per_kg * _FOUR_WEEKS / self.order.every_days
+        return (
+            None if self.order.every_days is None else self.grams_per_kg * _FOUR_WEEKS / self.order.every_days
+        )
 
     @property
     def words(self) -> str:
@@ -80,14 +82,22 @@ def rate_within_label(context: Context) -> Resolution:
     """The maximum rate ordered against the label's."""
     key = "dose.rate_within_label"
     product, condition = product_asked(context), context.case.condition
-    rates = [order.rate_mg_per_kg_min for order in request_of(context).orders if order.rate_mg_per_kg_min is not None]
+    rates = [
+        order.rate_mg_per_kg_min
+        for order in request_of(context).orders
+        if order.rate_mg_per_kg_min is not None
+    ]
     label = product.dosing.get(condition) if product and condition else None
     if not rates or label is None or label.rate is None:
         return Unknown("The order states no maximum rate, or the label none for this use", (key,))
     highest, limit = max(rates), label.rate.maximum_mg_per_kg_min
     cited = cite_request(context, key, "Maximum rate", f"{plain(highest)} mg/kg/min")
     verdict = "within" if highest <= limit else "above"
-    return Known(highest <= limit, f"{plain(highest)} mg/kg/min is {verdict} the label's {plain(limit)} mg/kg/min", cited)
+    return Known(
+        highest <= limit,
+        f"{plain(highest)} mg/kg/min is {verdict} the label's {plain(limit)} mg/kg/min",
+        cited,
+    )
 
 
 def order_amounts(context: Context) -> list[OrderAmount] | Unknown:
@@ -98,14 +108,13 @@ def order_amounts(context: Context) -> list[OrderAmount] | Unknown:
     amounts = []
     for order in orders:
         if order.grams is None:
-            assert order.grams_per_kg is not None, "an order without an amount is refused when it is read"
-            amounts.append(OrderAmount(order, order.grams_per_kg))
+            # An order without an amount is refused when it is read, so that g/kg is there.
+            amounts.append(OrderAmount(order, order.grams_per_kg or Decimal(0)))
             continue
         weight = dosing_weight(context)
         if isinstance(weight, Unknown):
             return weight
-        assert isinstance(weight.value, Decimal)
-        amounts.append(OrderAmount(order, order.grams / weight.value))
+        amounts.append(OrderAmount(order, order.grams / weight.number))
     return amounts
 
 
@@ -114,7 +123,9 @@ def amount_words(grams_per_kg: Decimal) -> str:
     return f"{plain(grams_per_kg.quantize(Decimal('0.01')))} g/kg"
 
 
-def _verdict(context: Context, key: str, amounts: Sequence[OrderAmount], over: list[str], limit_words: str) -> Resolution:
+def _verdict(
+    context: Context, key: str, amounts: Sequence[OrderAmount], over: list[str], limit_words: str
+) -> Resolution:
     facts: tuple[CitedFact, ...] = cite_orders(context, key, [amount.order for amount in amounts])
     if any(amount.order.grams is not None for amount in amounts):
         facts += dosing_weight(context).facts
@@ -139,7 +150,9 @@ def _over_label_loading(amount: OrderAmount, loading: Loading, tolerance: Decima
         over.append(f"{amount.words} is above the label's {plain(loading.grams_per_kg)} g/kg")
     days = amount.order.over_days
     if days is not None and not loading.days_min <= days <= loading.days_max:
-        over.append(f"{amount.words} is not divided over the label's {loading.days_min} to {loading.days_max} days")
+        over.append(
+            f"{amount.words} is not divided over the label's {loading.days_min} to {loading.days_max} days"
+        )
     return over
 
 
@@ -153,7 +166,9 @@ def _over_label_maintenance(amount: OrderAmount, label: Maintenance, tolerance: 
         per_period = amount.grams_per_kg * period / every
         if not _exceeds(per_period, most, tolerance):
             return []
-        return [f"{amount.words} is {amount_words(per_period)} a {label.basis.value}, above the label's {plain(most)} g/kg"]
+        return [
+            f"{amount.words} is {amount_words(per_period)} a {label.basis.value}, above the label's {plain(most)} g/kg"
+        ]
     over = []
     if _exceeds(amount.grams_per_kg, most, tolerance):
         over.append(f"{amount.words} is above the label's {plain(most)} g/kg a dose")
@@ -161,7 +176,9 @@ def _over_label_maintenance(amount: OrderAmount, label: Maintenance, tolerance: 
         label_per_28_days = most * _FOUR_WEEKS / (label.interval_weeks_min * _DAYS_PER_WEEK)
         # A smaller dose given more often is within the label as long as the amount over time is.
         if _exceeds(amount.per_28_days, label_per_28_days, tolerance) and not over:
-            over.append(f"{amount.words} comes more often than the label's every {plain(label.interval_weeks_min)} weeks")
+            over.append(
+                f"{amount.words} comes more often than the label's every {plain(label.interval_weeks_min)} weeks"
+            )
     return over
 
 
@@ -171,11 +188,18 @@ def _over_policy(amount: OrderAmount, limits: DoseLimits, tolerance: Decimal) ->
     if ceiling is not None and _exceeds(amount.grams_per_kg, ceiling, tolerance):
         over.append(f"{amount.words} is above the policy's {plain(ceiling)} g/kg")
     least_days = limits.maintenance_every_days_min
-    if not amount.loading and least_days is not None and amount.order.every_days is not None and amount.order.every_days < least_days:
+    if (
+        not amount.loading
+        and least_days is not None
+        and amount.order.every_days is not None
+        and amount.order.every_days < least_days
+    ):
         over.append(f"{amount.words} comes more often than the policy's every {least_days} days")
     intensity, most = amount.per_28_days, limits.g_per_kg_per_28_days
     if intensity is not None and most is not None and _exceeds(intensity, most, tolerance):
-        over.append(f"{amount.words} is {amount_words(intensity)} in 28 days, above the policy's {plain(most)} g/kg")
+        over.append(
+            f"{amount.words} is {amount_words(intensity)} in 28 days, above the policy's {plain(most)} g/kg"
+        )
     return over
 
 

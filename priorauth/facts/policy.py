@@ -27,10 +27,19 @@ def policy_confirmed(context: Context) -> Resolution:
         return Unknown("There is no policy to confirm", (key,))
     confirmation = context.policy.confirmation
     if confirmation is None:
-        return Known(False, f"Nobody has yet compared this profile (modelled on {context.policy.modelled_on}) with the payer's current text")
+        return Known(
+            False,
+            f"Nobody has yet compared this profile (modelled on {context.policy.modelled_on}) with the payer's current text",
+        )
     if confirmation.valid_until < context.as_of:
-        return Known(False, f"The comparison by {confirmation.compared_by} of {confirmation.compared_on} was good until {confirmation.valid_until}")
-    return Known(True, f"Compared by {confirmation.compared_by} with {confirmation.bulletin} on {confirmation.compared_on}")
+        return Known(
+            False,
+            f"The comparison by {confirmation.compared_by} of {confirmation.compared_on} was good until {confirmation.valid_until}",
+        )
+    return Known(
+        True,
+        f"Compared by {confirmation.compared_by} with {confirmation.bulletin} on {confirmation.compared_on}",
+    )
 
 
 def phase_offered(context: Context) -> Resolution:
@@ -51,14 +60,22 @@ def authorization_needed(context: Context) -> Resolution:
     if context.policy is None:
         return Unknown("Without the policy the authorization rule is unknown", (key,))
     if context.policy.no_authorization_at_all:
-        return Known(False, context.policy.no_authorization_duty or "The plan asks for no prior authorization; coverage is decided on the claim")
+        return Known(
+            False,
+            context.policy.no_authorization_duty
+            or "The plan asks for no prior authorization; coverage is decided on the claim",
+        )
     site = request_of(context).site_of_care
     if site is None:
         return Unknown("The site of care is not stated", (key, "request.site_of_care"))
     cited = cite_request(context, key, "Site of care", slug_words(site.value))
     if site in context.policy.no_authorization_at:
         duty = context.policy.no_authorization_duty
-        return Known(False, f"No drug authorization at the site {slug_words(site.value)}{f'; {duty}' if duty else ''}", cited)
+        return Known(
+            False,
+            f"No drug authorization at the site {slug_words(site.value)}{f'; {duty}' if duty else ''}",
+            cited,
+        )
     return Known(True, f"Authorization is asked for at the site {slug_words(site.value)}", cited)
 
 
@@ -73,7 +90,11 @@ def diagnosis_covered(context: Context) -> Resolution:
     conditions = [context.rules] if context.rules else list(context.policy.conditions.values())
     covered = any(code in rules.icd10 for rules in conditions)
     verb = "is" if covered else "is not"
-    return Known(covered, f"{code} {verb} among the diagnoses of the policy", cite_request(context, key, "Diagnosis code", code))
+    return Known(
+        covered,
+        f"{code} {verb} among the diagnoses of the policy",
+        cite_request(context, key, "Diagnosis code", code),
+    )
 
 
 def code_matches_condition(context: Context) -> Resolution:
@@ -86,7 +107,11 @@ def code_matches_condition(context: Context) -> Resolution:
     cited = cite_request(context, key, "Diagnosis code", code)
     if code in expected:
         return Known(True, f"{code} is a code for {condition.value.upper()}", cited)
-    return Known(False, f"{code} is not a code for {condition.value.upper()}; its code is {' or '.join(expected)}", cited)
+    return Known(
+        False,
+        f"{code} is not a code for {condition.value.upper()}; its code is {' or '.join(expected)}",
+        cited,
+    )
 
 
 def icd10_codes(context: Context, condition: ConditionId) -> tuple[str, ...]:

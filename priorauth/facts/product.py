@@ -7,12 +7,12 @@ from functools import cache
 
 from priorauth.facts.context import Context
 from priorauth.facts.dose import product_asked
-from priorauth.facts.policy import icd10_codes
 from priorauth.facts.request import cite_request, date_of_service, request_of
 from priorauth.facts.resolution import Known, Resolution, Unknown
 from priorauth.wording import slug_words
 from schemas.base import ConditionId, Phase, Route, SiteOfCare
 from schemas.chart import Response
+from schemas.condition import CodeUse
 
 
 # CMS place of service code set. Infusion suites bill as office (11) or independent clinic (49).
@@ -44,7 +44,11 @@ def labelled(context: Context) -> Resolution:
         return Unknown("Product or condition is not stated", (key, "request.product"))
     cited = cite_request(context, key, "Product", product.brand)
     yes = product.is_labelled_for(condition)
-    return Known(yes, f"{product.brand} is {'' if yes else 'not '}labelled for {condition.value.upper()} in the United States", cited)
+    return Known(
+        yes,
+        f"{product.brand} is {'' if yes else 'not '}labelled for {condition.value.upper()} in the United States",
+        cited,
+    )
 
 
 def preference(context: Context) -> Resolution:
@@ -55,10 +59,22 @@ def preference(context: Context) -> Resolution:
         return Unknown("Product or policy is unknown", (key,))
     lists = policy.products
     standing = next(
-        (name for name, ids in (("not_covered", lists.not_covered), ("preferred", lists.preferred), ("non_preferred", lists.non_preferred)) if product.id in ids),
+        (
+            name
+            for name, ids in (
+                ("not_covered", lists.not_covered),
+                ("preferred", lists.preferred),
+                ("non_preferred", lists.non_preferred),
+            )
+            if product.id in ids
+        ),
         "unlisted",
     )
-    return Known(standing, f"{product.brand} is {slug_words(standing)} in the plan's lists", cite_request(context, key, "Product", product.brand))
+    return Known(
+        standing,
+        f"{product.brand} is {slug_words(standing)} in the plan's lists",
+        cite_request(context, key, "Product", product.brand),
+    )
 
 
 def preferred_failures_needed(context: Context) -> Resolution:
@@ -70,20 +86,29 @@ def preferred_failures_needed(context: Context) -> Resolution:
     needed = context.policy.products.failures_needed if context.policy else None
     if standing.value != "non_preferred" or needed is None:
         return Known(Decimal(0), "No preferred product has to be tried first", standing.facts)
-    tried = _preferred_failures(context)
+    tried = _preferred_failures(context, context.policy.products.preferred if context.policy else ())
     if tried is None:
-        return Unknown(f"The plan wants {needed} preferred products tried first; the record names none", (key, "preferred_products_failed"), standing.facts)
+        return Unknown(
+            f"The plan wants {needed} preferred products tried first; the record names none",
+            (key, "preferred_products_failed"),
+            standing.facts,
+        )
     left = max(Decimal(0), needed - tried)
-    return Known(left, f"The plan wants {needed} preferred products tried first; {tried} documented as failed", standing.facts)
+    return Known(
+        left,
+        f"The plan wants {needed} preferred products tried first; {tried} documented as failed",
+        standing.facts,
+    )
 
 
-def _preferred_failures(context: Context) -> Decimal | None:
-    assert context.policy is not None, "asked only where a policy lists preferred products"
-    preferred = context.policy.products.preferred
+def _preferred_failures(context: Context, preferred: tuple[str, ...]) -> Decimal | None:
     failed = {
         therapy.treatment
         for therapy in context.case.chart.therapies
-        if therapy.treatment in preferred and therapy.response in _FAILED and therapy.dated and therapy.dated <= context.as_of
+        if therapy.treatment in preferred
+        and therapy.response in _FAILED
+        and therapy.dated
+        and therapy.dated <= context.as_of
     }
     stated = context.value("preferred_products_failed")
     if isinstance(stated, Decimal):
@@ -100,8 +125,16 @@ def route_fits(context: Context) -> Resolution:
     cited = cite_request(context, key, "Route", request.route.value)
     if request.route not in product.routes:
         return Known(False, f"{product.brand} is not given by the {request.route.value} route", cited)
-    if request.route is Route.SUBCUTANEOUS and request.phase is Phase.INITIATION and context.case.condition is ConditionId.CIDP:
-        return Known(False, "Subcutaneous immunoglobulin is for maintenance of CIDP after intravenous therapy, not for induction", cited)
+    if (
+        request.route is Route.SUBCUTANEOUS
+        and request.phase is Phase.INITIATION
+        and context.case.condition is ConditionId.CIDP
+    ):
+        return Known(
+            False,
+            "Subcutaneous immunoglobulin is for maintenance of CIDP after intravenous therapy, not for induction",
+            cited,
+        )
     return Known(True, f"{product.brand} is given by the {request.route.value} route", cited)
 
 
@@ -113,13 +146,21 @@ def hcpcs_matches(context: Context) -> Resolution:
         return Unknown("The order carries no HCPCS code", (key,))
     assigned = product.hcpcs_on(on) if product else None
     if product is None or assigned is None:
-        return Unknown("The product, or its HCPCS code on the date of service, is unknown", (key, "request.product"))
+        return Unknown(
+            "The product, or its HCPCS code on the date of service, is unknown", (key, "request.product")
+        )
     cited = cite_request(context, key, "HCPCS code", request.hcpcs)
     if request.hcpcs == assigned.code:
         return Known(True, f"{request.hcpcs} is the code of {product.brand} on {on}", cited)
-    owners = [other.brand for other in context.knowledge.products.values() if (code := other.hcpcs_on(on)) and code.code == request.hcpcs]
+    owners = [
+        other.brand
+        for other in context.knowledge.products.values()
+        if (code := other.hcpcs_on(on)) and code.code == request.hcpcs
+    ]
     whose = f"the code of {' and '.join(owners)}" if owners else "no code of a product on file"
-    return Known(False, f"{request.hcpcs} is {whose}; {product.brand} is billed with {assigned.code} on {on}", cited)
+    return Known(
+        False, f"{request.hcpcs} is {whose}; {product.brand} is billed with {assigned.code} on {on}", cited
+    )
 
 
 def ndc_matches(context: Context) -> Resolution:
@@ -131,12 +172,18 @@ def ndc_matches(context: Context) -> Resolution:
     owner = context.knowledge.product_for_ndc(request.ndc)
     cited = cite_request(context, key, "NDC", request.ndc)
     if owner is None:
-        return Unknown(f"NDC {request.ndc} is not among those on file; compare it with the carton", (key,), cited)
+        return Unknown(
+            f"NDC {request.ndc} is not among those on file; compare it with the carton", (key,), cited
+        )
     assigned = owner.hcpcs_on(date_of_service(context))
     if owner.id != product.id:
         return Known(False, f"NDC {request.ndc} is {owner.brand}, the order is for {product.brand}", cited)
     if request.hcpcs and assigned and assigned.code != request.hcpcs:
-        return Known(False, f"NDC {request.ndc} is {owner.brand} ({assigned.code}), the order says {request.hcpcs}", cited)
+        return Known(
+            False,
+            f"NDC {request.ndc} is {owner.brand} ({assigned.code}), the order says {request.hcpcs}",
+            cited,
+        )
     return Known(True, f"NDC {request.ndc} is {product.brand}", cited)
 
 
@@ -151,7 +198,11 @@ def place_of_service_fits(context: Context) -> Resolution:
     cited = cite_request(context, key, "Place of service", request.place_of_service)
     if request.place_of_service in allowed:
         return Known(True, f"Place of service {request.place_of_service} fits {site}", cited)
-    return Known(False, f"Place of service {request.place_of_service} does not fit {site}, which is {' or '.join(allowed)}", cited)
+    return Known(
+        False,
+        f"Place of service {request.place_of_service} does not fit {site}, which is {' or '.join(allowed)}",
+        cited,
+    )
 
 
 def icd10_specific(context: Context) -> Resolution:
@@ -161,9 +212,11 @@ def icd10_specific(context: Context) -> Resolution:
     if code is None:
         return Unknown("The order carries no diagnosis code", (key,))
     cited = cite_request(context, key, "Diagnosis code", code)
-    if any(code in icd10_codes(context, condition)[:1] for condition in ConditionId):
-        return Known(True, f"{code} is a billable, specific code", cited)
-    flaw = _code_flaw(code)
+    listed = context.knowledge.diagnosis_code(code)
+    if listed is not None and listed.use is CodeUse.WEAK:
+        return Known(False, f"{code} is an unspecified code ({listed.meaning})", cited)
+    known_mimic = any(code in mimic.icd10 for mimic in context.knowledge.mimics_coded(code))
+    flaw = None if listed is not None or known_mimic else _code_flaw(code)
     if flaw:
         return Known(False, f"{code} {flaw}", cited)
     return Known(True, f"{code} is a billable, specific code", cited)
@@ -171,8 +224,8 @@ def icd10_specific(context: Context) -> Resolution:
 
 @cache
 def _code_flaw(code: str) -> str | None:
-    # The code list takes over a second to import, and most requests carry one of the three target codes.
-    import simple_icd_10_cm
+    # The code list takes over a second to import, and most requests carry a code that the knowledge has.
+    import simple_icd_10_cm  # noqa: PLC0415 - see above
 
     if not simple_icd_10_cm.is_valid_item(code):
         return "is not in the ICD-10-CM code set on file"

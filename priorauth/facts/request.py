@@ -21,7 +21,10 @@ _HOSPITAL_OUTPATIENT_CODES = frozenset({"19", "22"})
 def request_of(context: Context) -> TreatmentRequest:
     """Return the request of the case, or an empty one: every field of it then counts as undocumented."""
     return context.case.request or TreatmentRequest.model_construct(
-        **{name: field.get_default(call_default_factory=True) for name, field in TreatmentRequest.model_fields.items()}
+        **{
+            name: field.get_default(call_default_factory=True)
+            for name, field in TreatmentRequest.model_fields.items()
+        }
     )
 
 
@@ -96,7 +99,11 @@ def coverage_identified(context: Context) -> Resolution:
     if absent or coverage is None:
         return Unknown(f"The coverage lacks {', '.join(absent)}", ("coverage.identified",))
     name = coverage.payer_name or slug_words(str(coverage.payer))
-    return Known(True, f"{name}, {slug_words(str(coverage.line_of_business))}", cite_coverage(context, "coverage.identified", "Coverage", name))
+    return Known(
+        True,
+        f"{name}, {slug_words(str(coverage.line_of_business))}",
+        cite_coverage(context, "coverage.identified", "Coverage", name),
+    )
 
 
 def coverage_active(context: Context) -> Resolution:
@@ -106,18 +113,30 @@ def coverage_active(context: Context) -> Resolution:
     if coverage is None:
         return Unknown("No coverage is on file", (key,))
     if coverage.ends is not None and coverage.ends < on:
-        return Known(False, f"Coverage ended on {coverage.ends}, before the date of service {on}",
-                     cite_coverage(context, key, "Coverage ends", str(coverage.ends)))
+        return Known(
+            False,
+            f"Coverage ended on {coverage.ends}, before the date of service {on}",
+            cite_coverage(context, key, "Coverage ends", str(coverage.ends)),
+        )
     if coverage.starts is not None and coverage.starts > on:
-        return Known(False, f"Coverage starts on {coverage.starts}, after the date of service {on}",
-                     cite_coverage(context, key, "Coverage starts", str(coverage.starts)))
+        return Known(
+            False,
+            f"Coverage starts on {coverage.starts}, after the date of service {on}",
+            cite_coverage(context, key, "Coverage starts", str(coverage.starts)),
+        )
     if coverage.active is False:
-        return Known(False, f"The eligibility answer of {coverage.verified_on} says the coverage is not active",
-                     cite_coverage(context, key, "Eligibility", "inactive"))
+        return Known(
+            False,
+            f"The eligibility answer of {coverage.verified_on} says the coverage is not active",
+            cite_coverage(context, key, "Eligibility", "inactive"),
+        )
     if coverage.active is None or coverage.verified_on is None:
         return Unknown("Eligibility has not been checked", (key,))
-    return Known(True, f"Active when checked on {coverage.verified_on}, and no end before {on}",
-                 cite_coverage(context, key, "Eligibility", "active"))
+    return Known(
+        True,
+        f"Active when checked on {coverage.verified_on}, and no end before {on}",
+        cite_coverage(context, key, "Eligibility", "active"),
+    )
 
 
 def prescriber_specialty(context: Context) -> Resolution:
@@ -138,10 +157,18 @@ def prescriber_identified(context: Context) -> Resolution:
     prescriber = context.case.prescriber
     if prescriber is None:
         return Unknown("No prescriber is named", (key,))
-    absent = [name for name, value in (("NPI", prescriber.npi), ("direct telephone line", prescriber.phone)) if not value]
+    absent = [
+        name
+        for name, value in (("NPI", prescriber.npi), ("direct telephone line", prescriber.phone))
+        if not value
+    ]
     if absent:
         return Unknown(f"The prescriber's {' and '.join(absent)} is not on file", (key,))
-    return Known(True, f"NPI {prescriber.npi}, telephone {prescriber.phone}", cite_request(context, key, "Prescriber's NPI", str(prescriber.npi)))
+    return Known(
+        True,
+        f"NPI {prescriber.npi}, telephone {prescriber.phone}",
+        cite_request(context, key, "Prescriber's NPI", str(prescriber.npi)),
+    )
 
 
 def hospital_site(context: Context) -> Resolution:
@@ -150,8 +177,15 @@ def hospital_site(context: Context) -> Resolution:
     request = request_of(context)
     if request.site_of_care is None and request.place_of_service is None:
         return Unknown("The site of care is not stated", (key,))
-    hospital = request.site_of_care is SiteOfCare.OUTPATIENT_HOSPITAL or request.place_of_service in _HOSPITAL_OUTPATIENT_CODES
-    words = slug_words(request.site_of_care.value) if request.site_of_care else f"place of service {request.place_of_service}"
+    hospital = (
+        request.site_of_care is SiteOfCare.OUTPATIENT_HOSPITAL
+        or request.place_of_service in _HOSPITAL_OUTPATIENT_CODES
+    )
+    words = (
+        slug_words(request.site_of_care.value)
+        if request.site_of_care
+        else f"place of service {request.place_of_service}"
+    )
     return Known(hospital, f"Site of care: {words}", cite_request(context, key, "Site of care", words))
 
 

@@ -21,6 +21,13 @@ class Known:
     reason: str
     facts: tuple[CitedFact, ...] = ()
 
+    @property
+    def number(self) -> Decimal:
+        """The value of a fact that the vocabulary defines as a number."""
+        if not isinstance(self.value, Decimal):
+            raise TypeError(f"found the value {self.value!r}, expected a number: {self.reason}")
+        return self.value
+
 
 @dataclass(frozen=True, slots=True)
 class Unknown:

@@ -40,7 +40,11 @@ def contraindication(context: Context) -> Resolution:
     unknown = first_unknown(reaction, iga_risk)
     if unknown is not None:
         return Unknown(unknown.reason, (*unknown.missing, key), unknown.facts)
-    return Known("none", "No contraindication on the label is documented, and reactions and IgA were looked for", facts_of(reaction, iga_risk))
+    return Known(
+        "none",
+        "No contraindication on the label is documented, and reactions and IgA were looked for",
+        facts_of(reaction, iga_risk),
+    )
 
 
 def _iga_with_antibodies(context: Context) -> Resolution:
@@ -48,24 +52,36 @@ def _iga_with_antibodies(context: Context) -> Resolution:
     deficient = context.resolve("safety.iga_deficient")
     if isinstance(deficient, Unknown) or deficient.value is False:
         return deficient
-    antibodies, reaction = context.resolve("anti_iga_antibodies"), context.resolve("prior_immunoglobulin_reaction")
+    antibodies, reaction = (
+        context.resolve("anti_iga_antibodies"),
+        context.resolve("prior_immunoglobulin_reaction"),
+    )
     for ruled_out in (
         isinstance(antibodies, Known) and antibodies.value is False,
         isinstance(reaction, Known) and reaction.value == "none",
     ):
         if ruled_out:
-            return Known(False, "IgA is low, but there are no anti-IgA antibodies or no earlier reaction", facts_of(deficient, antibodies, reaction))
+            return Known(
+                False,
+                "IgA is low, but there are no anti-IgA antibodies or no earlier reaction",
+                facts_of(deficient, antibodies, reaction),
+            )
     unknown = first_unknown(antibodies, reaction)
     if unknown is not None:
         return unknown
-    return Known(True, "IgA deficiency with anti-IgA antibodies and an earlier reaction: contraindicated on every label", facts_of(deficient, antibodies, reaction))
+    return Known(
+        True,
+        "IgA deficiency with anti-IgA antibodies and an earlier reaction: contraindicated on every label",
+        facts_of(deficient, antibodies, reaction),
+    )
 
 
 def _particular_to_product(context: Context) -> Resolution:
     product = product_asked(context)
     if product is None:
         return Unknown("The product is unknown", ("request.product",))
-    checks = [_BY_STABILISER[product.stabiliser]] if product.stabiliser in _BY_STABILISER else []
+    by_stabiliser = _BY_STABILISER.get(product.stabiliser) if product.stabiliser else None
+    checks = [by_stabiliser] if by_stabiliser else []
     if product.id == "hyqvia":
         checks.append(("hyaluronidase_hypersensitivity", "hyaluronidase"))
     for fact, word in checks:
@@ -95,7 +111,9 @@ def renal_function_known(context: Context) -> Resolution:
     known = [result for result in results if isinstance(result, Known)]
     if known:
         return Known(True, known[0].reason, facts_of(*known))
-    return Unknown("No renal function of the last six months is on file", ("creatinine", "egfr"), facts_of(*results))
+    return Unknown(
+        "No renal function of the last six months is on file", ("creatinine", "egfr"), facts_of(*results)
+    )
 
 
 def renal_risk(context: Context) -> Resolution:
@@ -113,7 +131,15 @@ def thrombosis_risk(context: Context) -> Resolution:
     """A documented thrombotic risk of the boxed warning; "no" only where earlier clots were asked about."""
     return _any_risk(
         context,
-        yes_no=("prior_thrombosis", "hypercoagulable_state", "immobilization", "estrogen_therapy", "central_venous_catheter", "hyperviscosity", "cardiovascular_risk"),
+        yes_no=(
+            "prior_thrombosis",
+            "hypercoagulable_state",
+            "immobilization",
+            "estrogen_therapy",
+            "central_venous_catheter",
+            "hyperviscosity",
+            "cardiovascular_risk",
+        ),
         needed=("prior_thrombosis",),
         title="thrombotic risk",
         others=[_advanced_age(context)],
@@ -135,14 +161,26 @@ def duplicate_therapy(context: Context) -> Resolution:
     current = context.resolve("concurrent_immunotherapy")
     if isinstance(current, Unknown):
         return current
-    same_route = {Route.INTRAVENOUS: "intravenous_immunoglobulin", Route.SUBCUTANEOUS: "subcutaneous_immunoglobulin"}[request_of(context).route]
+    same_route = {
+        Route.INTRAVENOUS: "intravenous_immunoglobulin",
+        Route.SUBCUTANEOUS: "subcutaneous_immunoglobulin",
+    }[request_of(context).route]
     duplicates = {"efgartigimod", "subcutaneous_immunoglobulin", "intravenous_immunoglobulin"} - {same_route}
     return Known(current.value in duplicates, current.reason, current.facts)
 
 
-def _any_risk(context: Context, *, yes_no: tuple[str, ...], needed: tuple[str, ...], title: str, others: list[Resolution]) -> Resolution:
+def _any_risk(
+    context: Context,
+    *,
+    yes_no: tuple[str, ...],
+    needed: tuple[str, ...],
+    title: str,
+    others: list[Resolution],
+) -> Resolution:
     asked = {key: context.resolve(key) for key in yes_no}
-    present = [answer for answer in (*asked.values(), *others) if isinstance(answer, Known) and answer.value is True]
+    present = [
+        answer for answer in (*asked.values(), *others) if isinstance(answer, Known) and answer.value is True
+    ]
     if present:
         return Known(True, "; ".join(answer.reason for answer in present), facts_of(*present))
     answers = [context.resolve(key) for key in needed]
@@ -168,7 +206,9 @@ def _advanced_age(context: Context) -> Resolution:
 
 def _paraprotein(context: Context) -> Resolution:
     answer = context.resolve("paraprotein")
-    return answer if isinstance(answer, Unknown) else Known(answer.value != "none", answer.reason, answer.facts)
+    return (
+        answer if isinstance(answer, Unknown) else Known(answer.value != "none", answer.reason, answer.facts)
+    )
 
 
 DERIVATIONS = {

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
 
+from jinja2 import Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from priorauth.charts import Measurement, OutcomeSeries, TreatmentCourse, outcome_charts
@@ -43,7 +44,14 @@ class LetterRefused(ValueError):
     """A letter that cannot be written: the message names what the case lacks."""
 
 
-def compose_letter(case: Case, assessment: Assessment, *, knowledge: Knowledge, draft: bool = True, templates_root: Path = TEMPLATES) -> ComposedLetter:
+def compose_letter(
+    case: Case,
+    assessment: Assessment,
+    *,
+    knowledge: Knowledge,
+    draft: bool = True,
+    templates_root: Path = TEMPLATES,
+) -> ComposedLetter:
     """Write the letter of medical necessity that fits the phase of therapy, as of the day of the assessment.
 
     Raises LetterRefused where there is no request, practice or prescriber to write for.
@@ -58,7 +66,13 @@ def compose_letter(case: Case, assessment: Assessment, *, knowledge: Knowledge, 
     letterhead = letterhead_of(practice)
     series, course = chart_series(view.measures, context), treatment_course(view)
     html = _template(_environment(templates_root), kind, case).render(
-        **page_frame(metadata, letterhead, case_number=case.case_id, running_head=_running_head(case, practice), draft=draft),
+        **page_frame(
+            metadata,
+            letterhead,
+            case_number=case.case_id,
+            running_head=_running_head(case, practice),
+            draft=draft,
+        ),
         case=case,
         v=view,
         claim=book.claim,
@@ -97,8 +111,17 @@ def letter_pdf(letter: ComposedLetter) -> bytes:
 
 def letterhead_of(practice: Practice) -> Letterhead:
     """Make the letterhead of the practice from what is on file."""
-    contact = [f"{name} {value}" for name, value in (("Tel", practice.phone), ("Fax", practice.fax), ("NPI", practice.npi)) if value]
-    return Letterhead(name=practice.name, address=address_line(practice.address), contact=" · ".join(contact), tagline=practice.tagline or "")
+    contact = [
+        f"{name} {value}"
+        for name, value in (("Tel", practice.phone), ("Fax", practice.fax), ("NPI", practice.npi))
+        if value
+    ]
+    return Letterhead(
+        name=practice.name,
+        address=address_line(practice.address),
+        contact=" · ".join(contact),
+        tagline=practice.tagline or "",
+    )
 
 
 def address_line(address: Address | None) -> str:
@@ -109,8 +132,8 @@ def address_line(address: Address | None) -> str:
 
 
 def chart_series(measures: tuple[MeasureCourse, ...], context: Context) -> tuple[OutcomeSeries, ...]:
-    """Turn the courses of the measures into the series that charts are drawn from."""
-    return tuple(_series(course, context) for course in measures if course.points)
+    """Turn the courses of the measures into series for charts; a single value is no course and stays in the table."""
+    return tuple(_series(course, context) for course in measures if len(course.points) > 1)
 
 
 def treatment_course(view: LetterView) -> TreatmentCourse:
@@ -139,7 +162,7 @@ def _environment(templates_root: Path) -> ImmutableSandboxedEnvironment:
     return environment(templates_root)
 
 
-def _template(jinja: ImmutableSandboxedEnvironment, kind: LetterKind, case: Case):  # type: ignore[no-untyped-def]
+def _template(jinja: ImmutableSandboxedEnvironment, kind: LetterKind, case: Case) -> Template:
     payer = case.coverage.payer if case.coverage else None
     name = f"letters/{kind.value}.html.j2"
     return jinja.get_template(f"payers/{payer}/{name}" if payer else name)
@@ -147,23 +170,26 @@ def _template(jinja: ImmutableSandboxedEnvironment, kind: LetterKind, case: Case
 
 def _kind(case: Case) -> LetterKind:
     if case.request is None:
-        raise LetterRefused("The case has no request: add the order (product, dose, dates) before a letter can be written")
+        raise LetterRefused(
+            "The case has no request: add the order (product, dose, dates) before a letter can be written"
+        )
     return LetterKind.INITIATION if case.request.phase is Phase.INITIATION else LetterKind.CONTINUATION
 
 
 def _practice(case: Case) -> Practice:
     if case.practice is None or case.prescriber is None:
-        raise LetterRefused("The case names no practice or no prescriber: a letter needs somebody who writes it")
+        raise LetterRefused(
+            "The case names no practice or no prescriber: a letter needs somebody who writes it"
+        )
     return case.practice
 
 
 def _metadata(case: Case, kind: LetterKind, as_of: date) -> DocumentMetadata:
     condition = case.condition.value.upper() if case.condition else "an immune neuropathy"
     therapy = "continuation of immunoglobulin" if kind is LetterKind.CONTINUATION else "immunoglobulin"
-    assert case.prescriber is not None, "refused above"
     return DocumentMetadata(
         title=f"Letter of medical necessity: {therapy} for {condition}",
-        author=case.prescriber.name,
+        author=case.prescriber.name if case.prescriber else "",
         created=datetime.combine(as_of, time(12), tzinfo=UTC),
         subject=f"Prior authorization, case {case.case_id}",
         keywords=("prior authorization", "immunoglobulin", condition),

@@ -36,7 +36,9 @@ class LabelledDocument:
     document: Document
 
 
-def label_exhibits(documents: Sequence[Document], *, cited: Sequence[DocumentId] = ()) -> tuple[LabelledDocument, ...]:
+def label_exhibits(
+    documents: Sequence[Document], *, cited: Sequence[DocumentId] = ()
+) -> tuple[LabelledDocument, ...]:
     """Give every readable document its letter. The insurance card goes along only when something cites it.
 
     Documents whose bytes intake refused have no hash; they are left out here and named in the case's intake notes.
@@ -44,9 +46,12 @@ def label_exhibits(documents: Sequence[Document], *, cited: Sequence[DocumentId]
     sendable = [
         document
         for document in documents
-        if document.sha256 is not None and (document.kind is not DocumentKind.INSURANCE_CARD or document.document in cited)
+        if document.sha256 is not None
+        and (document.kind is not DocumentKind.INSURANCE_CARD or document.document in cited)
     ]
-    ordered = sorted(sendable, key=lambda document: (_place(document.kind), document.dated or date.max, document.document))
+    ordered = sorted(
+        sendable, key=lambda document: (_place(document.kind), document.dated or date.max, document.document)
+    )
     return tuple(LabelledDocument(exhibit_label(number), document) for number, document in enumerate(ordered))
 
 

@@ -29,12 +29,16 @@ def packet_of(letter: ComposedLetter, pdf: bytes, case: Case, read: ReadDocument
         for labelled in letter.exhibits
         if labelled.document.sha256 is not None
     ]
-    return assemble_packet(pdf, exhibits, cover=_cover(letter, case), case_number=case.case_id, created=letter.metadata.created)
+    return assemble_packet(
+        pdf, exhibits, cover=_cover(letter, case), case_number=case.case_id, created=letter.metadata.created
+    )
 
 
 def _cover(letter: ComposedLetter, case: Case) -> PacketCover:
     if case.practice is None or case.prescriber is None or case.request is None:
-        raise LetterRefused("The case names no practice, prescriber or request: a packet needs somebody who sends it")
+        raise LetterRefused(
+            "The case names no practice, prescriber or request: a packet needs somebody who sends it"
+        )
     coverage, prescriber = case.coverage, case.prescriber
     return PacketCover(
         letterhead=letter.letterhead,

@@ -16,7 +16,16 @@ from priorauth.response.courses import MeasureCourse, measure_courses
 from priorauth.wording import plain, slug_words, value_words
 from schemas.assessment import Assessment, CitedFact, Finding, Status
 from schemas.base import FactKey
-from schemas.chart import Diagnosis, Entry, NerveKind, NerveRecording, NerveSegment, NerveStudy, Response, Therapy
+from schemas.chart import (
+    Diagnosis,
+    Entry,
+    NerveKind,
+    NerveRecording,
+    NerveSegment,
+    NerveStudy,
+    Response,
+    Therapy,
+)
 from schemas.product import Product
 
 
@@ -96,8 +105,14 @@ class LetterView:
 
     @property
     def criteria(self) -> tuple[CriterionRow, ...]:
-        """The payer's criteria in the order of the policy."""
+        """The payer's criteria for the phase in the order of the policy, then its exclusions and site rules."""
+        of_phase = (
+            {criterion.id for criterion in self.context.phase_rules.criteria}
+            if self.context.phase_rules
+            else set()
+        )
         findings = [finding for finding in self.assessment.findings if finding.policy is not None]
+        findings.sort(key=lambda finding: finding.criterion not in of_phase)
         return tuple(_criterion_row(number, finding) for number, finding in enumerate(findings, start=1))
 
     @property
@@ -108,8 +123,13 @@ class LetterView:
     @property
     def diagnoses(self) -> tuple[Evidence, ...]:
         """Diagnoses of the record, the principal one first."""
-        ordered = sorted(filter(self._counts, self.context.case.chart.diagnoses), key=lambda entry: (not entry.principal, entry.code))
-        return tuple(Evidence(entry.code, _diagnosis_words(entry), (self._cite_diagnosis(entry),)) for entry in ordered)
+        ordered = sorted(
+            filter(self._counts, self.context.case.chart.diagnoses),
+            key=lambda entry: (not entry.principal, entry.code),
+        )
+        return tuple(
+            Evidence(entry.code, _diagnosis_words(entry), (self._cite_diagnosis(entry),)) for entry in ordered
+        )
 
     @property
     def measures(self) -> tuple[MeasureCourse, ...]:
@@ -119,7 +139,11 @@ class LetterView:
     @property
     def study(self) -> NerveStudy | None:
         """The newest nerve study that counts on the day of the letter."""
-        usable = [study for study in self.context.case.chart.nerve_studies if study.dated and study.dated <= self.context.as_of]
+        usable = [
+            study
+            for study in self.context.case.chart.nerve_studies
+            if study.dated and study.dated <= self.context.as_of
+        ]
         return max(usable, key=lambda study: study.dated or date.min) if usable else None
 
     @property
@@ -128,7 +152,13 @@ class LetterView:
         study = self.study
         if study is None:
             return Missing("No nerve conduction study is in the record")
-        cited = CitedFact.model_construct(key="nerve_study_report", label="Nerve conduction study", value="on file", dated=study.dated, source=study.source)
+        cited = CitedFact.model_construct(
+            key="nerve_study_report",
+            label="Nerve conduction study",
+            value="on file",
+            dated=study.dated,
+            source=study.source,
+        )
         return Evidence("on file", "on file", (cited,))
 
     def asked(self, name: str) -> Ground:
@@ -138,8 +168,16 @@ class LetterView:
         label = name.replace("_", " ")
         if value in (None, ()):
             return Missing(f"The order states no {label}")
-        words = "; ".join(value) if isinstance(value, tuple) else plain(value) if isinstance(value, Decimal) else str(value)
-        return Evidence(words, words, cite_request(self.context, "request.product", label.capitalize(), words[:300]))
+        words = (
+            "; ".join(value)
+            if isinstance(value, tuple)
+            else plain(value)
+            if isinstance(value, Decimal)
+            else str(value)
+        )
+        return Evidence(
+            words, words, cite_request(self.context, "request.product", label.capitalize(), words[:300])
+        )
 
     def nerve_rows(self, kind: str) -> tuple[NerveRow, ...]:
         """Return the rows of the motor or the sensory table."""
@@ -148,19 +186,27 @@ class LetterView:
             return ()
         wanted = NerveKind(kind)
         return tuple(
-            row for recording in study.recordings if recording.kind is wanted for row in _nerve_rows(recording)
+            row
+            for recording in study.recordings
+            if recording.kind is wanted
+            for row in _nerve_rows(recording)
         )
 
     @property
     def therapies(self) -> tuple[TherapyRow, ...]:
         """Earlier and present treatments other than the product asked for, oldest first."""
-        ordered = sorted(filter(self._counts, self.context.case.chart.therapies), key=lambda entry: (entry.started or date.min, entry.treatment))
+        ordered = sorted(
+            filter(self._counts, self.context.case.chart.therapies),
+            key=lambda entry: (entry.started or date.min, entry.treatment),
+        )
         return tuple(self._therapy_row(entry) for entry in ordered)
 
     @property
     def infusions(self) -> tuple[date, ...]:
         """Days on which immunoglobulin was given, up to the day of the letter."""
-        return tuple(sorted(entry.on for entry in self.context.case.chart.infusions if entry.on <= self.context.as_of))
+        return tuple(
+            sorted(entry.on for entry in self.context.case.chart.infusions if entry.on <= self.context.as_of)
+        )
 
     @property
     def infusion_ground(self) -> Ground:
@@ -170,7 +216,11 @@ class LetterView:
             return Missing("No infusion is documented")
         newest = max(given, key=lambda entry: entry.on)
         cited = CitedFact.model_construct(
-            key="first_dose", label="Infusions given", value=f"{len(given)} infusions, last on {newest.on}", dated=newest.on, source=newest.source
+            key="first_dose",
+            label="Infusions given",
+            value=f"{len(given)} infusions, last on {newest.on}",
+            dated=newest.on,
+            source=newest.source,
         )
         return Evidence(Decimal(len(given)), str(len(given)), (cited,))
 
@@ -178,7 +228,9 @@ class LetterView:
         """One measure's values as evidence; before the first dose, every value of it."""
         compared = [point for point in (course.baseline, course.best, course.latest) if point is not None]
         facts = tuple(
-            self.context.cite("response.objective", course.title, f"{plain(point.value)} {course.unit}", point.entry)
+            self.context.cite(
+                "response.objective", course.title, f"{plain(point.value)} {course.unit}", point.entry
+            )
             for point in compared or course.points
         )
         return Evidence(course.verdict.value, course.why, tuple(dict.fromkeys(facts)))
@@ -192,25 +244,55 @@ class LetterView:
     def _ground(self, resolution: Resolution, key: FactKey) -> Ground:
         if not isinstance(resolution, Known):
             return Missing(resolution.reason)
-        return Evidence(resolution.value, value_words(resolution.value, self.context.definition(key)), resolution.facts)
+        return Evidence(
+            resolution.value, value_words(resolution.value, self.context.definition(key)), resolution.facts
+        )
 
     def _counts(self, entry: Entry) -> bool:
         return entry.dated is not None and entry.dated <= self.context.as_of
 
     def _cite_diagnosis(self, entry: Diagnosis) -> CitedFact:
-        return CitedFact.model_construct(key="diagnosis_by_specialist", label="Diagnosis", value=_diagnosis_words(entry), dated=entry.dated, source=entry.source)
+        return CitedFact.model_construct(
+            key="diagnosis_by_specialist",
+            label="Diagnosis",
+            value=_diagnosis_words(entry),
+            dated=entry.dated,
+            source=entry.source,
+        )
 
     def _therapy_row(self, entry: Therapy) -> TherapyRow:
-        name = self.context.knowledge.products[entry.treatment].brand if entry.treatment in self.context.knowledge.products else slug_words(entry.treatment)
-        cited = CitedFact.model_construct(key="corticosteroid_outcome", label="Treatment", value=f"{name}: {slug_words(entry.response.value)}", dated=entry.dated, source=entry.source)
+        name = (
+            self.context.knowledge.products[entry.treatment].brand
+            if entry.treatment in self.context.knowledge.products
+            else slug_words(entry.treatment)
+        )
+        cited = CitedFact.model_construct(
+            key="corticosteroid_outcome",
+            label="Treatment",
+            value=f"{name}: {slug_words(entry.response.value)}",
+            dated=entry.dated,
+            source=entry.source,
+        )
         outcome = "" if entry.response is Response.UNKNOWN else slug_words(entry.response.value)
         if entry.reason_stopped:
-            outcome = f"{outcome}; stopped: {entry.reason_stopped}" if outcome else f"stopped: {entry.reason_stopped}"
-        return TherapyRow(Evidence(entry.response.value, name, (cited,)), name, _period(entry.started, entry.stopped), entry.dose or "", outcome)
+            outcome = (
+                f"{outcome}; stopped: {entry.reason_stopped}"
+                if outcome
+                else f"stopped: {entry.reason_stopped}"
+            )
+        return TherapyRow(
+            Evidence(entry.response.value, name, (cited,)),
+            name,
+            _period(entry.started, entry.stopped),
+            entry.dose or "",
+            outcome,
+        )
 
 
 def _criterion_row(number: int, finding: Finding) -> CriterionRow:
-    return CriterionRow(number, finding.title, finding.clause, finding.section, finding.status, finding.reason, finding.facts)
+    return CriterionRow(
+        number, finding.title, finding.clause, finding.section, finding.status, finding.reason, finding.facts
+    )
 
 
 def _diagnosis_words(entry: Diagnosis) -> str:
@@ -226,7 +308,10 @@ def _period(started: date | None, stopped: date | None) -> str:
 
 def _nerve_rows(recording: NerveRecording) -> list[NerveRow]:
     name = f"{slug_words(recording.nerve)}, {recording.side.value}".capitalize()
-    return [_nerve_row(name if number == 0 else "", segment, recording, first=number == 0) for number, segment in enumerate(recording.segments)]
+    return [
+        _nerve_row(name if number == 0 else "", segment, recording, first=number == 0)
+        for number, segment in enumerate(recording.segments)
+    ]
 
 
 def _nerve_row(name: str, segment: NerveSegment, recording: NerveRecording, *, first: bool) -> NerveRow:

@@ -77,12 +77,20 @@ class ClaimBook:
         if missing or not grounds:
             self.omitted += missing
             return Markup()
-        facts = tuple(dict.fromkeys(fact for ground in grounds if isinstance(ground, Evidence) for fact in ground.facts))
-        return self._sentence(caller(), tuple(self._witness(fact) for fact in facts), self.sources(facts) if show_source else Markup())
+        facts = tuple(
+            dict.fromkeys(fact for ground in grounds if isinstance(ground, Evidence) for fact in ground.facts)
+        )
+        return self._sentence(
+            caller(),
+            tuple(self._witness(fact) for fact in facts),
+            self.sources(facts) if show_source else Markup(),
+        )
 
     def claim_row(self, facts: Sequence[CitedFact], reason: str) -> Markup:
         """Print a finding of the criteria table with the pages it rests on."""
-        return self._sentence(escape(reason), tuple(self._witness(fact) for fact in facts), self.sources(facts))
+        return self._sentence(
+            escape(reason), tuple(self._witness(fact) for fact in facts), self.sources(facts)
+        )
 
     def cite(self, *publication_ids: str, caller: Callable[[], Markup]) -> Markup:
         """Print a sentence about published evidence, with the numbers of its references."""
@@ -90,7 +98,9 @@ class ClaimBook:
         for publication_id in publication_ids:
             publication = self.publications[publication_id]
             if not publication.printable_identifiers():
-                raise ValueError(f"{publication_id} has no verified identifier, so that a letter may not cite it")
+                raise ValueError(
+                    f"{publication_id} has no verified identifier, so that a letter may not cite it"
+                )
             if publication not in self.references:
                 self.references.append(publication)
             numbers.append(str(self.references.index(publication) + 1))
@@ -110,14 +120,17 @@ class ClaimBook:
             return escape(fact.source.recorded_by or "record on file")
         page = fact.source.page
         words = f"Ex. {label} p. {page}" if page else f"Ex. {label}"
-        return Markup('<a class="src" href="exhibit:{}/{}">{}</a>').format(label, page or 1, words.replace(" ", "\N{NO-BREAK SPACE}"))
+        return Markup('<a class="src" href="exhibit:{}/{}">{}</a>').format(
+            label, page or 1, words.replace(" ", "\N{NO-BREAK SPACE}")
+        )
 
     def _witness(self, fact: CitedFact) -> Witness:
         label = self.exhibits.get(fact.source.document) if fact.source.document else None
         return Witness(fact=fact, exhibit=label)
 
     def _sentence(self, words: Markup, witnesses: tuple[Witness, ...], reference: Markup) -> Markup:
-        text = Markup(" ".join(words.split()))
+        # Words come out of the autoescaping template; only their white space is folded.
+        text = Markup(" ".join(words.split()))  # noqa: S704
         number = len(self.claims) + 1
         self.claims.append(Claim(number=number, text=text.striptags(), witnesses=witnesses))
         return Markup('<span class="claim" data-claim="{}">{}</span>{} ').format(number, text, reference)

@@ -83,7 +83,11 @@ def holds(requirement: Requirement, values: dict[str, bool | Decimal | str]) -> 
         "at_most": lambda bound: value <= bound,
         "less_than": lambda bound: value < bound,
     }
-    return all(test(getattr(requirement, name)) for name, test in bounds.items() if getattr(requirement, name) is not None)
+    return all(
+        test(getattr(requirement, name))
+        for name, test in bounds.items()
+        if getattr(requirement, name) is not None
+    )
 
 
 def known_from(values: dict[str, bool | Decimal | str]):

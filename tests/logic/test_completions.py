@@ -8,14 +8,20 @@ from random import Random
 import pytest
 
 from priorauth.completions import TooManyUnknowns, completions
+from priorauth.logic import questions
 from schemas.assessment import Status
 from schemas.policy import AllOf, AnyOf, Not, Question
-from tests.logic.random_policies import VALUES, VOCABULARY, YES_NO_FACTS, holds, known_from, random_requirement
+from tests.logic.random_policies import (
+    VALUES,
+    VOCABULARY,
+    YES_NO_FACTS,
+    holds,
+    known_from,
+    random_requirement,
+)
 
 
 def _facts_in(requirement) -> set[str]:
-    from priorauth.logic import questions
-
     return {question.fact for question in questions(requirement)}
 
 
@@ -30,7 +36,9 @@ def _by_force(requirement, known, unknown):
     if not any(outcomes.values()):
         return Status.NOT_MET, set()
     sufficient: list[frozenset[str]] = []
-    for subset in chain.from_iterable(combinations(range(len(unknown)), size) for size in range(1, len(unknown) + 1)):
+    for subset in chain.from_iterable(
+        combinations(range(len(unknown)), size) for size in range(1, len(unknown) + 1)
+    ):
         names = frozenset(unknown[place] for place in subset)
         if any(smaller <= names for smaller in sufficient):
             continue
@@ -45,14 +53,16 @@ def _by_force(requirement, known, unknown):
 
 @pytest.mark.parametrize("seed", range(8))
 def test_verdict_and_smallest_sets_agree_with_every_completion(seed):
-    random = Random(seed)
+    random = Random(seed)  # noqa: S311 - reproducible examples, nothing secret
     facts = [*YES_NO_FACTS[:6], "colour", "level"]
     for _ in range(150):
         requirement = random_requirement(random, facts)
         used = sorted(_facts_in(requirement))
         known = {fact: random.choice(VALUES[fact]) for fact in used if random.random() < 0.45}
         unknown = [fact for fact in used if fact not in known][:5]
-        known |= {fact: random.choice(VALUES[fact]) for fact in used if fact not in known and fact not in unknown}
+        known |= {
+            fact: random.choice(VALUES[fact]) for fact in used if fact not in known and fact not in unknown
+        }
         table = completions(requirement, known_from(known), VOCABULARY)
 
         expected = _by_force(requirement, known, unknown)

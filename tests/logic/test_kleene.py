@@ -23,9 +23,15 @@ AS_OF = date(2026, 11, 23)
 VOCABULARY = {
     "pain": FactDefinition(title="Pain", kind=FactKind.YES_NO, ask="Note on pain"),
     "tremor": FactDefinition(title="Tremor", kind=FactKind.YES_NO, ask="Note on tremor"),
-    "course": FactDefinition(title="Course", kind=FactKind.CHOICE, choices=("progressive", "stable"), ask="Note on the course"),
-    "protein": FactDefinition(title="CSF protein", kind=FactKind.NUMBER, unit="mg/dL", also_in={"g/L": Decimal(100)}, ask="CSF"),
-    "weight": FactDefinition(title="Weight", kind=FactKind.NUMBER, unit="kg", fresh_for_days=180, ask="Weight"),
+    "course": FactDefinition(
+        title="Course", kind=FactKind.CHOICE, choices=("progressive", "stable"), ask="Note on the course"
+    ),
+    "protein": FactDefinition(
+        title="CSF protein", kind=FactKind.NUMBER, unit="mg/dL", also_in={"g/L": Decimal(100)}, ask="CSF"
+    ),
+    "weight": FactDefinition(
+        title="Weight", kind=FactKind.NUMBER, unit="kg", fresh_for_days=180, ask="Weight"
+    ),
 }
 
 
@@ -110,11 +116,16 @@ def test_a_criterion_may_ask_for_a_fresher_entry_than_the_vocabulary():
 
 @pytest.mark.parametrize(("value", "status"), [("44.9", NOT_MET), ("45", NOT_MET), ("45.1", MET)])
 def test_both_sides_of_a_threshold(value, status):
-    assert prove(Question(fact="protein", more_than=45), context(fact("protein", Decimal(value)))).status == status
+    assert (
+        prove(Question(fact="protein", more_than=45), context(fact("protein", Decimal(value)))).status
+        == status
+    )
 
 
 def test_units_are_converted_before_a_comparison():
-    proof = prove(Question(fact="protein", more_than=45), context(fact("protein", Decimal("0.46"), unit="g/L")))
+    proof = prove(
+        Question(fact="protein", more_than=45), context(fact("protein", Decimal("0.46"), unit="g/L"))
+    )
 
     assert proof.status == MET
     assert proof.facts[0].value == "0.46 g/L"
@@ -125,7 +136,10 @@ def test_contradicting_entries_of_one_day_settle_nothing():
 
 
 def test_the_newest_usable_entry_decides():
-    older, newer = fact("pain", True, dated=AS_OF - timedelta(days=9)), fact("pain", False, dated=AS_OF - timedelta(days=2))
+    older, newer = (
+        fact("pain", True, dated=AS_OF - timedelta(days=9)),
+        fact("pain", False, dated=AS_OF - timedelta(days=2)),
+    )
 
     assert prove(PAIN, context(newer, older)).status == NOT_MET
 
