@@ -1,10 +1,8 @@
 """From the bytes of a document of the record to pages that can be put into a packet, or the reason why not."""
 
-import pikepdf
-
 from priorauth.packets.errors import UnusableExhibit
 from priorauth.packets.image_exhibits import image_as_pdf
-from priorauth.packets.pdf_exhibits import open_pdf_exhibit
+from priorauth.packets.pdf_exhibits import OpenDocument, open_pdf_exhibit
 
 
 LARGEST_BYTES = 200 << 20
@@ -28,8 +26,8 @@ _FOREIGN = {
 }
 
 
-def open_exhibit(content: bytes, media_type: str) -> tuple[pikepdf.Pdf, tuple[str, ...]]:
-    """Return the document as a PDF that only draws, with notes on what was left out; raise UnusableExhibit.
+def open_exhibit(content: bytes, media_type: str) -> OpenDocument:
+    """Return the document as a PDF that only draws; raise UnusableExhibit.
 
     The content decides what the file is. Record systems name types wrongly too often to refuse for it.
     """

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import pikepdf
 from pikepdf import Matrix
 
-from priorauth.packets.drawings import page_drawings
 from priorauth.packets.errors import UnusableExhibit
 from priorauth.packets.exhibits import open_exhibit
 from priorauth.packets.model import Exhibit, IndexEntry, RefusedExhibit
@@ -77,10 +76,9 @@ def check_exhibit(content: bytes, media_type: str) -> str | None:
 
 
 def _accept(exhibit: Exhibit) -> AcceptedExhibit:
-    source, notes = open_exhibit(exhibit.content, exhibit.media_type)
-    drawings = page_drawings(source)
+    document = open_exhibit(exhibit.content, exhibit.media_type)
     sheets = tuple(
         Sheet(*on_letter(page), has_text=drawing.has_text)
-        for page, drawing in zip(source.pages, drawings, strict=True)
+        for page, drawing in zip(document.pdf.pages, document.drawings, strict=True)
     )
-    return AcceptedExhibit(exhibit, source, sheets, notes)
+    return AcceptedExhibit(exhibit, document.pdf, sheets, document.notes)

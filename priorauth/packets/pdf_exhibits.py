@@ -7,11 +7,12 @@ page does.
 """
 
 import logging
+from dataclasses import dataclass
 from io import BytesIO
 
 import pikepdf
 
-from priorauth.packets.drawings import MOST_DRAWN, page_drawings
+from priorauth.packets.drawings import MOST_DRAWN, PageDrawing, page_drawings
 from priorauth.packets.errors import UnusableExhibit
 from priorauth.packets.forms import flatten
 from priorauth.rendering.filters import counted
@@ -29,7 +30,7 @@ _DAMAGED = (
 _MALFORMED = (pikepdf.PikepdfError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 # What a drawn part may still point out of its page with: other files, other pages, private data, layers.
-_LEAVING = ("/AF", "/Ref", "/OPI", "/PieceInfo", "/Metadata", "/StructParent", "/StructParents", "/OC")
+_LEAVING = {"/AF", "/Ref", "/OPI", "/PieceInfo", "/Metadata", "/StructParent", "/StructParents", "/OC"}
 
 # Every repair is logged with the bytes it found, which may be text of the record.
 logging.getLogger("pikepdf").setLevel(logging.CRITICAL)
@@ -46,22 +47,32 @@ pikepdf.settings.set_qpdf_limits(
 )
 
 
-def open_pdf_exhibit(content: bytes) -> tuple[pikepdf.Pdf, tuple[str, ...]]:
-    """Return the document, forms flattened and everything that acts removed, with notes on what was left out."""
+@dataclass(frozen=True)
+class OpenDocument:
+    """A document that only draws, what each of its pages draws, and notes on what was left out."""
+
+    pdf: pikepdf.Pdf
+    drawings: list[PageDrawing]
+    notes: tuple[str, ...]
+
+
+def open_pdf_exhibit(content: bytes) -> OpenDocument:
+    """Return the document, forms flattened and everything that acts removed; raise UnusableExhibit."""
     try:
         pdf = pikepdf.open(BytesIO(content), suppress_warnings=True)
         _check_document(pdf)
         notes = _what_is_left_out(pdf)
         flatten(pdf)
         _read_every_object(pdf)
-        _check_pages(pdf)
+        drawings = page_drawings(pdf)
     except pikepdf.PasswordError:
         raise UnusableExhibit(
             "The PDF needs a password. Open it with the password and print it to a new PDF without one."
         ) from None
     except _MALFORMED:
         raise UnusableExhibit(_DAMAGED) from None
-    return pdf, notes
+    _check_drawings(drawings)
+    return OpenDocument(pdf, drawings, notes)
 
 
 def _check_document(pdf: pikepdf.Pdf) -> None:
@@ -106,12 +117,11 @@ def _read_every_object(pdf: pikepdf.Pdf) -> None:
 
 
 def _cut_ties(drawn: pikepdf.Object) -> None:
-    for key in _LEAVING:
-        if key in drawn:
-            del drawn[key]
-    resources = drawn.get("/Resources", None)
-    if resources is not None and "/Properties" in resources:
-        del resources["/Properties"]
+    keys = drawn.keys()
+    for key in _LEAVING.intersection(keys):
+        del drawn[key]
+    if "/Resources" in keys and "/Properties" in drawn.Resources:
+        del drawn.Resources["/Properties"]
 
 
 def _check_stream(stream: pikepdf.Stream) -> None:
@@ -128,8 +138,7 @@ def _check_stream(stream: pikepdf.Stream) -> None:
         raise UnusableExhibit("The PDF keeps a picture in another file. Print it to a new PDF.")
 
 
-def _check_pages(pdf: pikepdf.Pdf) -> None:
-    drawings = page_drawings(pdf)
+def _check_drawings(drawings: list[PageDrawing]) -> None:
     if not any(page.paints for page in drawings):
         raise UnusableExhibit("Every page of the PDF is blank. Open it, check it and print it to a new PDF.")
     if max(page.drawn for page in drawings) > MOST_DRAWN:
