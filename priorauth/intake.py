@@ -19,7 +19,7 @@ from priorauth.knowledge import Knowledge
 from priorauth.lifecycle import SOFTWARE, Actor
 from priorauth.store import Store
 from priorauth.store.records import Put
-from priorauth.yaml_source import Problem
+from priorauth.yaml_problems import Problem
 from schemas.case import Case, Document, IntakeNote
 
 

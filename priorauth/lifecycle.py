@@ -180,13 +180,13 @@ def check_can_move(before: CaseStatus, after: CaseStatus, role: Role) -> None:
     if transition is None:
         possible = [move.after.value for move in TRANSITIONS if move.before is before and role in move.roles]
         raise MoveRefused(
-            f"a case that is {before.value} cannot become {after.value}; from here a {role.value} can make it "
+            f"a case that is {before.value} cannot become {after.value}; from here the {role.value} can make it "
             + (", ".join(possible) or "nothing else")
         )
     if role not in transition.roles:
         allowed = ", ".join(sorted(one.value for one in transition.roles))
         raise MoveRefused(
-            f"a {role.value} may not move a case from {before.value} to {after.value}; it takes one of: {allowed}"
+            f"the {role.value} may not move a case from {before.value} to {after.value}; it takes one of: {allowed}"
         )
 
 

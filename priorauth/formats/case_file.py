@@ -9,8 +9,9 @@ from priorauth.formats.fact_entries import misfit
 from priorauth.formats.plain_values import read_plain
 from priorauth.formats.unreadable import FaultCode, Unreadable, unreadable
 from priorauth.formats.yaml_text import write_yaml
+from priorauth.yaml_problems import Problem, YamlMistakes
 from priorauth.yaml_records import to_record
-from priorauth.yaml_source import Problem, YamlFile, YamlMistakes
+from priorauth.yaml_source import YamlFile
 from schemas.base import CaseId
 from schemas.case import Case, Referral
 from schemas.vocabulary import FactDefinition

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from priorauth.formats.unreadable import FaultCode, Unreadable, unreadable
-from priorauth.yaml_source import YamlFile, YamlMistakes, parse_yaml
+from priorauth.yaml_problems import YamlMistakes
+from priorauth.yaml_source import YamlFile, parse_yaml
 
 
 MAXIMUM_BYTES = 50_000_000

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from priorauth.yaml_source import Problem
+from priorauth.yaml_problems import Problem
 
 
 class FaultCode(StrEnum):
