@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from priorauth.electrodiagnosis import (
+    bedside,
+    brighton,
+    certainty,
+    ean_pns_2021,
+    efns_pns_2010,
+    mimics,
+    mmn,
+    mmn_category,
+    pattern,
+    payer_list,
+    sensory,
+    study,
+    three_of_four,
+)
 from priorauth.facts import authorization, clinical, dose, dose_limits, policy, product, request, safety
 from priorauth.facts.context import Context
 from priorauth.facts.resolution import Resolution
+from priorauth.response import dependence, objective
 
 
 Derivation = Callable[[Context], Resolution]
@@ -15,6 +31,21 @@ DERIVATIONS: dict[str, Derivation] = {
     **request.DERIVATIONS,
     **policy.DERIVATIONS,
     **clinical.DERIVATIONS,
+    **bedside.DERIVATIONS,
+    **brighton.DERIVATIONS,
+    **certainty.DERIVATIONS,
+    **ean_pns_2021.DERIVATIONS,
+    **efns_pns_2010.DERIVATIONS,
+    **mimics.DERIVATIONS,
+    **mmn.DERIVATIONS,
+    **mmn_category.DERIVATIONS,
+    **pattern.DERIVATIONS,
+    **payer_list.DERIVATIONS,
+    **sensory.DERIVATIONS,
+    **study.DERIVATIONS,
+    **three_of_four.DERIVATIONS,
+    **dependence.DERIVATIONS,
+    **objective.DERIVATIONS,
     **dose.DERIVATIONS,
     **dose_limits.DERIVATIONS,
     **product.DERIVATIONS,

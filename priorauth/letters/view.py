@@ -153,7 +153,7 @@ class LetterView:
         if study is None:
             return Missing("No nerve conduction study is in the record")
         cited = CitedFact.model_construct(
-            key="nerve_study_report",
+            key="nerve_study",
             label="Nerve conduction study",
             value="on file",
             dated=study.dated,
@@ -175,9 +175,7 @@ class LetterView:
             if isinstance(value, Decimal)
             else str(value)
         )
-        return Evidence(
-            words, words, cite_request(self.context, "request.product", label.capitalize(), words[:300])
-        )
+        return Evidence(words, words, cite_request(self.context, "order", label.capitalize(), words[:300]))
 
     def nerve_rows(self, kind: str) -> tuple[NerveRow, ...]:
         """Return the rows of the motor or the sensory table."""
@@ -216,7 +214,7 @@ class LetterView:
             return Missing("No infusion is documented")
         newest = max(given, key=lambda entry: entry.on)
         cited = CitedFact.model_construct(
-            key="first_dose",
+            key="infusions",
             label="Infusions given",
             value=f"{len(given)} infusions, last on {newest.on}",
             dated=newest.on,
@@ -253,7 +251,7 @@ class LetterView:
 
     def _cite_diagnosis(self, entry: Diagnosis) -> CitedFact:
         return CitedFact.model_construct(
-            key="diagnosis_by_specialist",
+            key="diagnosis",
             label="Diagnosis",
             value=_diagnosis_words(entry),
             dated=entry.dated,
@@ -267,7 +265,7 @@ class LetterView:
             else slug_words(entry.treatment)
         )
         cited = CitedFact.model_construct(
-            key="corticosteroid_outcome",
+            key="therapy",
             label="Treatment",
             value=f"{name}: {slug_words(entry.response.value)}",
             dated=entry.dated,

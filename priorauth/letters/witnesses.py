@@ -73,7 +73,12 @@ class ClaimBook:
 
     def claim(self, *grounds: Ground, caller: Callable[[], Markup], show_source: bool = True) -> Markup:
         """Print a sentence if all of its grounds are documented; otherwise note what was missing and print nothing."""
-        missing = [ground.why for ground in grounds if isinstance(ground, Missing)]
+        # A conclusion without an entry behind it, such as "no block" from an empty table, witnesses nothing.
+        missing = [
+            ground.why if isinstance(ground, Missing) else f"nothing in the record witnesses '{ground.words}'"
+            for ground in grounds
+            if isinstance(ground, Missing) or not ground.facts
+        ]
         if missing or not grounds:
             self.omitted += missing
             return Markup()
