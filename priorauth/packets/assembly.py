@@ -13,8 +13,8 @@ import pikepdf
 from pikepdf import Dictionary, Name, OutlineItem
 
 from priorauth.packets import links, stamps
+from priorauth.packets.acceptance import AcceptedExhibit, Sheet, open_all
 from priorauth.packets.front import render_front
-from priorauth.packets.intake import AcceptedExhibit, Sheet, open_all
 from priorauth.packets.model import Exhibit, IndexEntry, Packet, PacketCover
 from priorauth.packets.sheets import HEIGHT, WIDTH
 from priorauth.packets.tags import StructureTree

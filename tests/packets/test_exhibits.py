@@ -8,7 +8,7 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from priorauth.packets.intake import check_exhibit
+from priorauth.packets.acceptance import check_exhibit
 from tests.packets import documents
 
 

@@ -1,4 +1,4 @@
-"""Opening all exhibits of a packet: those that can be put in, page by page, and those that are refused."""
+"""Accepting exhibits of a packet: those that can be put in, page by page, and those that are refused."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
