@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from schemas.case import Case
+from schemas.case import Case, DocumentKind
 from schemas.chart import Diagnosis, Entry, Fact, GivenInfusion, Measurement, NerveStudy, Therapy
 
 
@@ -137,6 +137,8 @@ def test_an_authorization_stands_in_the_letter_of_the_plan(
     referral: str, case_of: CaseOf, pages_of: PagesOf
 ) -> None:
     case = case_of(referral)
+    letters = [each for each in case.documents if each.kind is DocumentKind.AUTHORIZATION_LETTER]
+    assert len(case.course.authorizations) == len(letters)
     for granted in case.course.authorizations:
         document = next(each for each in case.documents if each.document == granted.source.document)
         text = pages_of(referral, str(document.file))[0]

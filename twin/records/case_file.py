@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from enum import Enum
 from io import StringIO
 from typing import Any
 
@@ -70,6 +71,8 @@ def _plain(value: Any) -> Any:
             return _short(CommentedMap({key: _plain(item) for key, item in value.items()}))
         case list() | tuple():
             return _short(CommentedSeq([_plain(item) for item in value]))
+        case Enum():
+            return value.value
         case str() if _LIKE_A_NUMBER.match(value):
             return SingleQuotedScalarString(value)
         case _:
@@ -85,7 +88,7 @@ def _stated(record: Model) -> dict[str, Any]:
             continue
         if value in ((), {}) or (value is False and field.default is False):
             continue
-        values[name] = _plain(getattr(value, "value", value) if not isinstance(value, Model) else value)
+        values[name] = _plain(value)
     return values
 
 

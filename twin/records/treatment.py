@@ -103,6 +103,7 @@ def authorization(content: dict[str, Any], place: Place, made: Block) -> None:
     granted = Authorization.model_validate(
         {**content, "payer": place.case["coverage"]["payer"], "source": place.source}
     )
+    made.entries.append(granted)
     rows = [
         ("Authorization number", granted.number),
         (
