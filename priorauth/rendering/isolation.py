@@ -18,13 +18,15 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from priorauth.rendering.assets import RENDERING
 from priorauth.rendering.errors import RenderingStopped
 from priorauth.rendering.metadata import DocumentMetadata, EmbeddedFile
 from priorauth.rendering.pdf import MOST_PAGES, TEMPLATES, render_pdf
 
+
+Result = TypeVar("Result")
 
 CPU_SECONDS = 20
 WALL_SECONDS = 30.0
@@ -65,14 +67,15 @@ def warm(templates_root: Path = TEMPLATES) -> None:
 
 
 def isolated(
-    work: Callable[[], bytes],
+    work: Callable[[], Result],
     *,
     cpu_seconds: int = CPU_SECONDS,
     wall_seconds: float = WALL_SECONDS,
     memory_bytes: int = MEMORY_BYTES,
-) -> bytes:
+) -> Result:
     """Return what `work` returns, done in a forked child that is killed beyond its limits.
 
+    The result comes back through a pipe, so it must be something that pickles; a packet does.
     Only Linux forks safely with the text libraries loaded; elsewhere the work is done in this process.
     """
     if sys.platform != "linux":
@@ -93,11 +96,14 @@ def isolated(
         with suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-    return _result(answer, cpu_seconds=cpu_seconds, wall_seconds=wall_seconds, memory_bytes=memory_bytes)
+    result: Result = _result(
+        answer, cpu_seconds=cpu_seconds, wall_seconds=wall_seconds, memory_bytes=memory_bytes
+    )
+    return result
 
 
 def _work_and_leave(
-    work: Callable[[], bytes], writing: int, *, cpu_seconds: int, memory_bytes: int
+    work: Callable[[], object], writing: int, *, cpu_seconds: int, memory_bytes: int
 ) -> NoReturn:
     """The child's whole life. It leaves without the parent's exit handlers, whatever happens."""
     try:
@@ -107,11 +113,11 @@ def _work_and_leave(
         resource.setrlimit(resource.RLIMIT_AS, (mapped + memory_bytes, mapped + memory_bytes))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         gc.disable()  # the child ends with its memory; tidying it first would take a tenth of its time
-        answer: bytes | Exception
+        answer: tuple[object, Exception | None]
         try:
-            answer = work()
+            answer = (work(), None)
         except Exception as failure:  # noqa: BLE001  # whatever it is, it is raised again in the parent
-            answer = failure
+            answer = (None, failure)
         with os.fdopen(writing, "wb") as pipe:
             pickle.dump(answer, pipe)
     finally:
@@ -133,18 +139,17 @@ def _read_until(deadline: float, reading: int) -> bytes | None:
     return None
 
 
-def _result(answer: bytes | None, *, cpu_seconds: int, wall_seconds: float, memory_bytes: int) -> bytes:
-    result = pickle.loads(answer) if answer else None  # noqa: S301  # written by our own child
-    match result:
-        case bytes():
+def _result(answer: bytes | None, *, cpu_seconds: int, wall_seconds: float, memory_bytes: int) -> Any:
+    # Written by our own child; nothing at all where it was killed.
+    result, failure = pickle.loads(answer) if answer else (None, MemoryError())  # noqa: S301
+    match failure:
+        case None:
             return result
-        case None | MemoryError() | RecursionError():
+        case MemoryError() | RecursionError():
             raise RenderingStopped(
                 f"the document needed more than {cpu_seconds} s of processor, {wall_seconds:g} s or "
                 f"{memory_bytes >> 20} MiB, or is nested too deeply. "
                 "Look for a very long or deeply nested text in the facts it quotes."
             )
-        case Exception():
-            raise result
         case _:
-            raise AssertionError(f"the child answered with {type(result).__name__}")
+            raise failure
