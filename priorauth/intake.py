@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
@@ -13,8 +12,9 @@ from pathlib import Path
 from priorauth.documents import MAXIMUM_BYTES, DocumentRefused, check_document
 from priorauth.formats.case_file import case_from_plain
 from priorauth.formats.fhir_bundle import case_from_bundle
-from priorauth.formats.plain_values import read_plain, too_large
+from priorauth.formats.plain_values import read_plain
 from priorauth.formats.unreadable import Fault, FaultCode, Unreadable, in_one_line, unreadable
+from priorauth.inbox import check_inside, files_below, path_inside, read_bytes
 from priorauth.knowledge import Knowledge
 from priorauth.lifecycle import SOFTWARE, Actor
 from priorauth.store import Store
@@ -54,7 +54,7 @@ def read_referral(source: Path | bytes, knowledge: Knowledge, *, name: str | Non
     if isinstance(source, bytes):
         return _referred(source, knowledge, name=name or "referral", folder=None)
     return _referred(
-        _bytes_of(source, name or source.name), knowledge, name=name or source.name, folder=source.parent
+        read_bytes(source, name or source.name), knowledge, name=name or source.name, folder=source.parent
     )
 
 
@@ -63,13 +63,13 @@ def read_folder(folder: Path, knowledge: Knowledge) -> IntakeResult:
     cases: dict[str, Referred] = {}
     faults: list[Fault] = []
     unread: set[Path] = set()
-    files = list(_files_below(folder))
+    files = list(files_below(folder))
     for path in files:
         if path.suffix.lower() in _DOCUMENT_ENDINGS | _READING_MATTER:
             continue
         name = str(path.relative_to(folder))
         try:
-            _check_inside(path, folder, name)
+            check_inside(path, folder, name)
             referred = read_referral(path, knowledge, name=name)
         except Unreadable as error:
             faults.append(Fault(name, error.code, error.line))
@@ -189,30 +189,14 @@ def _content_of(
             expected="the document itself",
             mend="Take the referral in as a file beside its documents.",
         )
-    path = _inside(folder, document.file)
+    path = path_inside(folder, document.file)
     try:
-        return _bytes_of(path, document.file, MAXIMUM_BYTES), path
+        return read_bytes(path, document.file, MAXIMUM_BYTES), path
     except Unreadable as error:
         problem = error.problems[0]
         raise DocumentRefused(
             found=f"{problem.found} at '{document.file}'", expected=problem.expected, mend=problem.mend
         ) from None
-
-
-def _inside(folder: Path, named: str) -> Path:
-    """Refuse a path that leads out of the folder of the case file, by dots, from the root or through a link."""
-    root = folder.resolve()
-    try:
-        path = (root / named).resolve()
-    except (OSError, RuntimeError, ValueError):
-        path = root.parent
-    if not path.is_relative_to(root):
-        raise DocumentRefused(
-            found=f"the path '{named}', which leads out of the folder of the case file",
-            expected="a path inside that folder",
-            mend="Put the document beside the case file.",
-        )
-    return path
 
 
 def _checked(document: Document, content: bytes) -> Document:
@@ -227,63 +211,6 @@ def _checked(document: Document, content: bytes) -> Document:
     return document.model_copy(
         update={"sha256": digest, "pages": found.pages, "media_type": found.media_type, "file": None}
     )
-
-
-def _bytes_of(path: Path, name: str, limit: int = MAXIMUM_BYTES) -> bytes:
-    """Read a regular file of bounded size; anything else, such as a pipe, would hang or never end."""
-    try:
-        about = path.stat()
-        if not stat.S_ISREG(about.st_mode):
-            raise unreadable(
-                FaultCode.NOT_A_REFERRAL,
-                name,
-                found="a folder, pipe or device",
-                expected="a file",
-                mend="Check the name.",
-            )
-        if about.st_size > limit:
-            raise too_large(name, about.st_size, limit)
-        return path.read_bytes()
-    except OSError as error:
-        raise unreadable(
-            FaultCode.NOT_FOUND,
-            name,
-            found=(error.strerror or "no file").lower(),
-            expected="a file that can be read",
-            mend="Check the name, the link and who may read it.",
-        ) from None
-
-
-def _check_inside(path: Path, folder: Path, name: str) -> None:
-    try:
-        inside = path.resolve(strict=True).is_relative_to(folder.resolve())
-    except (OSError, RuntimeError):
-        raise unreadable(
-            FaultCode.NOT_FOUND,
-            name,
-            found="a link that leads nowhere or in a circle",
-            expected="a file",
-            mend="Replace the link by the file.",
-        ) from None
-    if not inside:
-        raise unreadable(
-            FaultCode.NOT_FOUND,
-            name,
-            found="a link that leads out of the folder",
-            expected="a file of this folder",
-            mend="Replace the link by the file.",
-        )
-
-
-def _files_below(folder: Path) -> Iterator[Path]:
-    """All files and links in a stable order; linked folders are not entered, so that no circle can hold the reading."""
-    for entry in sorted(folder.iterdir()):
-        if entry.name.startswith("."):
-            continue
-        if entry.is_dir() and not entry.is_symlink():
-            yield from _files_below(entry)
-        else:
-            yield entry
 
 
 def _fault(code: FaultCode, name: str, *, found: str, expected: str, mend: str) -> Fault:

@@ -40,9 +40,10 @@ class DocumentType(Model):
 
 
 class DocumentTypes(Sourced):
-    """The types of DocumentReference whose kind is known."""
+    """The types of DocumentReference whose kind is known, by LOINC code or by their exact words in lower case."""
 
     types: tuple[DocumentType, ...] = Field(min_length=1)
+    words: Mapping[Line, DocumentKind]
 
 
 class CoverageType(Model):

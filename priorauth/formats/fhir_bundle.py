@@ -122,7 +122,12 @@ def _condition(
 
 
 def _note_what_is_not_read(bundle: Bundle) -> None:
-    unread = Counter(resource.kind for resource in bundle.resources if resource.kind not in _READ)
+    unread = Counter(
+        resource.kind
+        for resource in bundle.resources
+        if resource.kind not in _READ
+        and not (resource.kind == "DiagnosticReport" and resource.content.get("presentedForm"))
+    )
     bundle.notes.extend(
         IntakeNote(where=kind[:300], found=f"{count} resources of a kind that is not read")
         for kind, count in sorted(unread.items())

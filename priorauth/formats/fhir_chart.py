@@ -58,7 +58,8 @@ def read_facts(
         if code is not None and code in codes.facts:
             known.append((resource, codes.facts[code]))
         else:
-            unknown[f"{code or 'no LOINC code'} {concept_words(resource.content.get('code'))}".strip()] += 1
+            name = concept_words(resource.content.get("code"))
+            unknown[" ".join(dict.fromkeys([code or "without LOINC code", name])).strip()] += 1
     bundle.notes.extend(
         IntakeNote(
             where=f"Observation {code}"[:300],

@@ -33,6 +33,7 @@ class FhirCodes:
     facts: Mapping[str, FactKey]
     units: Mapping[str, str]
     document_kinds: Mapping[str, DocumentKind]
+    document_words: Mapping[str, DocumentKind]
     coverage_system: str
     lines_of_business: Mapping[str, LineOfBusiness]
 
@@ -47,6 +48,7 @@ def load_fhir_codes(folder: Path = FOLDER) -> FhirCodes:
         facts={entry.code: entry.fact for entry in observations.codes},
         units=observations.units,
         document_kinds={entry.code: entry.kind for entry in documents.types},
+        document_words=documents.words,
         coverage_system=coverage.system,
         lines_of_business={entry.code: entry.line_of_business for entry in coverage.types},
     )

@@ -6,7 +6,9 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
+from datetime import date
 from hashlib import sha256
+from typing import Any
 
 from priorauth.formats.fhir_codes import LOINC, FhirCodes
 from priorauth.formats.fhir_resources import Bundle, Resource
@@ -28,41 +30,62 @@ _NOT_IN_ID = re.compile(r"[^a-z0-9._-]+")
 
 
 def read_documents(bundle: Bundle, codes: FhirCodes) -> tuple[tuple[Document, ...], Mapping[str, bytes]]:
-    """Read the documents and their bytes by document id; one without bytes is named in the notes."""
+    """Read the documents and their bytes by document id; one without bytes is named in the notes.
+
+    Reports that laboratories attach to a DiagnosticReport are documents like any other.
+    """
     content: dict[str, bytes] = {}
 
-    def read(resource: Resource) -> Document:
-        attachments = [one(entry.get("attachment")) for entry in many(resource.content.get("content"))]
-        if not attachments:
-            raise Unusable(
-                "a DocumentReference without an attachment",
-                "the document as base64 data or as a Binary of the bundle",
-            )
-        found = _bytes_of(bundle, attachments[0])
+    def read(pair: tuple[Resource, Json]) -> Document:
+        resource, attachment = pair
+        found = _bytes_of(bundle, attachment)
         document = _document_id(resource.id, content)
         content[document] = found
-        period = one(one(resource.content.get("context")).get("period"))
+        kind = resource.content.get("type") or resource.content.get("code")
+        title = (
+            words(attachment.get("title"))
+            or words(resource.content.get("description"))
+            or concept_words(kind)
+        )
         return Document(
             document=document,
-            title=words(attachments[0].get("title"))
-            or words(resource.content.get("description"))
-            or concept_words(resource.content.get("type"))
-            or resource.name[:300],
-            kind=codes.document_kinds.get(
-                code_in(resource.content.get("type"), [LOINC]) or "", DocumentKind.OTHER
-            ),
-            dated=day(period.get("start"))
-            or day(attachments[0].get("creation"))
-            or day(resource.content.get("date")),
-            media_type=words(attachments[0].get("contentType")) or "application/pdf",
+            title=title or resource.name[:300],
+            kind=_kind(kind, codes),
+            dated=_dated(resource.content, attachment),
+            media_type=words(attachment.get("contentType")) or "application/pdf",
         )
 
-    documents = tuple(
-        read_each(
-            bundle.of_kind("DocumentReference"), read, lambda resource: resource.name[:300], bundle.notes
-        )
+    documents = read_each(_attachments(bundle), read, lambda pair: pair[0].name[:300], bundle.notes)
+    return tuple(documents), content
+
+
+def _attachments(bundle: Bundle) -> list[tuple[Resource, Json]]:
+    found = []
+    for resource in bundle.of_kind("DocumentReference"):
+        attached = [one(entry.get("attachment")) for entry in many(resource.content.get("content"))]
+        # Further attachments of one DocumentReference are the same document in other formats.
+        found.append((resource, attached[0] if attached else {}))
+    for resource in bundle.of_kind("DiagnosticReport"):
+        found += [(resource, form) for form in many(resource.content.get("presentedForm"))]
+    return found
+
+
+def _kind(concept: Any, codes: FhirCodes) -> DocumentKind:
+    code = code_in(concept, [LOINC])
+    if code is not None and code in codes.document_kinds:
+        return codes.document_kinds[code]
+    return codes.document_words.get(concept_words(concept).lower(), DocumentKind.OTHER)
+
+
+def _dated(content: Json, attachment: Json) -> date | None:
+    period = one(one(content.get("context")).get("period"))
+    given = (
+        period.get("start"),
+        content.get("effectiveDateTime"),
+        attachment.get("creation"),
+        content.get("date"),
     )
-    return documents, content
+    return next((found for value in given if (found := day(value))), None)
 
 
 def _bytes_of(bundle: Bundle, attachment: Json) -> bytes:

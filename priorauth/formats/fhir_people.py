@@ -160,15 +160,19 @@ def who(bundle: Bundle, resource: Resource, *fields: str) -> str:
     if encounter is not None:
         named.append(encounter.content.get("serviceProvider"))
     for reference in named:
-        found = bundle.resolve(reference, "Practitioner", "PractitionerRole", "Organization")
-        name = (
-            _person_name(found.content) or words(found.content.get("name"))
-            if found
-            else words(one(reference).get("display"))
-        )
+        name = _name_behind(bundle, reference) or words(one(reference).get("display"))
         if name:
             return f"{name[:120]} (FHIR {resource.name})"[:300]
     return f"FHIR {resource.name}"[:300]
+
+
+def _name_behind(bundle: Bundle, reference: Any) -> str:
+    found = bundle.resolve(reference, "Practitioner", "PractitionerRole", "Organization")
+    if found is not None and found.kind == "PractitionerRole":
+        found = bundle.resolve(found.content.get("practitioner"), "Practitioner")
+    if found is None:
+        return ""
+    return words(found.content.get("name")) if found.kind == "Organization" else _person_name(found.content)
 
 
 def _person_name(content: Json) -> str:

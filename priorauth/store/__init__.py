@@ -10,12 +10,13 @@ from priorauth.store.cases import Cases
 from priorauth.store.connection import connect
 from priorauth.store.courses import Courses
 from priorauth.store.determinations import Determinations
+from priorauth.store.entries import Entries
 from priorauth.store.faults import Faults
 from priorauth.store.migrating import bring_up_to_date
 from priorauth.store.outgoing import Outgoing
 
 
-class Store(Cases, Assessments, Outgoing, Determinations, Courses, Faults, AuditTrail):
+class Store(Cases, Entries, Assessments, Outgoing, Determinations, Courses, Faults, AuditTrail):
     """All that is stored. ``with store.transaction():`` makes several steps one."""
 
 

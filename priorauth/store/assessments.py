@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from sqlalchemy import Row, Select, insert, select
 
-from priorauth.store.cases import locked_case
+from priorauth.store.case_rows import locked_case
 from priorauth.store.connection import Connected
 from priorauth.store.tables import assessments
 from schemas.assessment import Assessment

@@ -1,32 +1,28 @@
-"""Cases: put by intake, moved through their life, completed by what people record."""
+"""Cases: put by intake, read, listed and moved through their life."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, select, update
+from sqlalchemy import RowMapping, select, update
 
 from priorauth.formats.case_file import case_from_json, case_json
-from priorauth.lifecycle import SOFTWARE, Actor, CaseStatus, Reason, check_can_move
+from priorauth.lifecycle import SOFTWARE, Actor, CaseStatus, Reason
 from priorauth.store.audit import write_audit_event
+from priorauth.store.case_rows import case_columns, locked_case, move_case
 from priorauth.store.connection import Connected, insert_once
 from priorauth.store.copies import copy_course
+from priorauth.store.entries import compose_again
 from priorauth.store.errors import CaseIdTaken, NoSuchRecord
-from priorauth.store.recorded import MODELS, Part, Recorded, part_of, with_recorded
 from priorauth.store.records import CaseSummary, Put
-from priorauth.store.tables import cases, recorded_entries
-from schemas.base import CaseId, ConditionId, Model, Phase
+from priorauth.store.tables import cases
+from schemas.base import CaseId, ConditionId, Phase
 from schemas.case import Case
-from schemas.treatment import PlannedInfusion
 
 
 _BATCH = 500
-
-# A request that was found complete is not known to be so once its record changes.
-_VERIFIED = frozenset({CaseStatus.READY, CaseStatus.IN_REVIEW})
 
 _SUMMARY = [
     cases.c[name]
@@ -60,7 +56,7 @@ class Cases(Connected):
                 "created_at": at,
                 "updated_at": at,
             }
-            row = {**_columns(case), **first, "received": received.decode(), "received_sha256": digest}
+            row = {**case_columns(case), **first, "received": received.decode(), "received_sha256": digest}
             if insert_once(connection, cases, row):
                 copy_course(connection, case, at=at)
                 write_audit_event(
@@ -88,7 +84,7 @@ class Cases(Connected):
                 .where(cases.c.case_id == case.case_id)
                 .values(received=received.decode(), received_sha256=digest)
             )
-            _compose_again(connection, case, stored, by=by, at=at, event="case_changed")
+            compose_again(connection, case, stored, by=by, at=at, event="case_changed")
             return Put.UPDATED
 
     def get_case(self, case_id: CaseId) -> Case:
@@ -147,135 +143,6 @@ class Cases(Connected):
         """Change the status and write it down, together or not at all; MoveRefused says why not."""
         with self.transaction() as connection:
             move_case(connection, locked_case(connection, case_id), to, by=by, at=at, reason=reason)
-
-    def record(self, case_id: CaseId, *entries: Model, by: Actor, at: datetime) -> Put:
-        """Add facts, documents, given infusions or authorizations to a case; what is there already is not added again."""
-        with self.transaction() as connection:
-            return record_entries(connection, case_id, entries, by=by, at=at)
-
-    def plan_infusions(
-        self, case_id: CaseId, planned: Sequence[PlannedInfusion], *, by: Actor, at: datetime
-    ) -> None:
-        """Replace the practice's calendar of a case."""
-        with self.transaction() as connection:
-            stored = locked_case(connection, case_id)
-            connection.execute(
-                delete(recorded_entries)
-                .where(recorded_entries.c.case_id == case_id)
-                .where(recorded_entries.c.part == Part.PLANNED_INFUSION)
-            )
-            for infusion in planned:
-                _insert_entry(connection, case_id, infusion, by=by, at=at)
-            received = case_from_json(stored["received"].encode())
-            _compose_again(connection, received, stored, by=by, at=at, event="infusions_planned")
-
-
-def locked_case(connection: Connection, case_id: CaseId) -> RowMapping:
-    """Read the row of a case and keep others from changing it until the transaction ends."""
-    # SQLite has no row locks and leaves FOR UPDATE out; there the transaction holds the only write lock.
-    row = (
-        connection.execute(select(cases).where(cases.c.case_id == case_id).with_for_update())
-        .mappings()
-        .one_or_none()
-    )
-    if row is None:
-        raise NoSuchRecord(f"no case is stored under {case_id}; `priorauth intake` takes referrals in")
-    return row
-
-
-def move_case(
-    connection: Connection, stored: RowMapping, to: CaseStatus, *, by: Actor, at: datetime, reason: Reason
-) -> None:
-    """Change the status of a locked case; nothing happens where it has that status already."""
-    before = CaseStatus(stored["status"])
-    if before is to:
-        return
-    check_can_move(before, to, by.role)
-    connection.execute(
-        update(cases)
-        .where(cases.c.case_id == stored["case_id"])
-        .values(status=to, reason=reason, updated_at=at)
-    )
-    write_audit_event(
-        connection,
-        "case_moved",
-        by=by,
-        at=at,
-        case_id=stored["case_id"],
-        moved=(before, to),
-        reason=reason,
-    )
-
-
-def record_entries(
-    connection: Connection, case_id: CaseId, entries: Sequence[Model], *, by: Actor, at: datetime
-) -> Put:
-    """Add entries to a case inside an open transaction."""
-    stored = locked_case(connection, case_id)
-    added = [entry for entry in entries if _insert_entry(connection, case_id, entry, by=by, at=at)]
-    if not added:
-        return Put.UNCHANGED
-    parts = ",".join(sorted({part_of(entry) for entry in added}))
-    received = case_from_json(stored["received"].encode())
-    _compose_again(connection, received, stored, by=by, at=at, event="case_completed", detail=parts)
-    return Put.UPDATED
-
-
-def _insert_entry(connection: Connection, case_id: CaseId, entry: Model, *, by: Actor, at: datetime) -> bool:
-    content = entry.model_dump_json(exclude_defaults=True)
-    return insert_once(
-        connection,
-        recorded_entries,
-        {
-            "case_id": case_id,
-            "part": part_of(entry),
-            "sha256": sha256(content.encode()).hexdigest(),
-            "content": content,
-            "recorded_by": by.name,
-            "recorded_at": at,
-        },
-    )
-
-
-def _compose_again(
-    connection: Connection,
-    received: Case,
-    stored: RowMapping,
-    *,
-    by: Actor,
-    at: datetime,
-    event: str,
-    detail: str | None = None,
-) -> None:
-    case = with_recorded(received, _recorded(connection, received.case_id))
-    changed = {**_columns(case), "version": stored["version"] + 1, "updated_at": at}
-    connection.execute(update(cases).where(cases.c.case_id == case.case_id).values(**changed))
-    copy_course(connection, case, at=at)
-    write_audit_event(connection, event, by=by, at=at, case_id=case.case_id, detail=detail)
-    if CaseStatus(stored["status"]) in _VERIFIED:
-        move_case(connection, stored, CaseStatus.DRAFT, by=by, at=at, reason=Reason.RECORD_CHANGED)
-
-
-def _recorded(connection: Connection, case_id: CaseId) -> list[Recorded]:
-    wanted = select(recorded_entries.c.part, recorded_entries.c.content).where(
-        recorded_entries.c.case_id == case_id
-    )
-    rows = connection.execute(wanted.order_by(recorded_entries.c.entry_id))
-    return [(Part(part), MODELS[Part(part)].model_validate_json(content)) for part, content in rows]
-
-
-def _columns(case: Case) -> dict[str, Any]:
-    content = case_json(case)
-    return {
-        "case_id": case.case_id,
-        "referral_system": case.referral.system,
-        "referral_identifier": case.referral.identifier,
-        "condition": case.condition,
-        "phase": case.request.phase if case.request else None,
-        "payer": case.coverage.payer if case.coverage else None,
-        "content": content.decode(),
-        "sha256": sha256(content).hexdigest(),
-    }
 
 
 def _summary(row: RowMapping) -> CaseSummary:

@@ -8,8 +8,9 @@ from hashlib import sha256
 from sqlalchemy import select
 
 from priorauth.lifecycle import STATUS_AFTER, Actor, Reason
-from priorauth.store.cases import locked_case, move_case, record_entries
+from priorauth.store.case_rows import locked_case, move_case
 from priorauth.store.connection import Connected, insert_once
+from priorauth.store.entries import record_entries
 from priorauth.store.records import Put
 from priorauth.store.tables import determinations
 from schemas.base import CaseId

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, select, update
 
 from priorauth.lifecycle import Actor, CaseStatus, Reason
 from priorauth.store.audit import write_audit_event
-from priorauth.store.cases import locked_case, move_case
+from priorauth.store.case_rows import locked_case, move_case
 from priorauth.store.connection import insert_once
 from priorauth.store.document_files import DocumentFiles
 from priorauth.store.errors import NoSuchRecord

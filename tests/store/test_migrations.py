@@ -16,7 +16,7 @@ from sqlalchemy import delete, text, update
 
 from priorauth.store import Store, migrating, open_store
 from priorauth.store.errors import NewerDatabase, StatementRefused, StoreBusy
-from priorauth.store.tables import assessments, audit_events, metadata
+from priorauth.store.tables import assessments, audit_events
 from schemas.assessment import Assessment, Recommendation
 from schemas.case import Case
 from tests.store.people import NOON
@@ -24,7 +24,7 @@ from tests.store.people import NOON
 
 def test_migrations_lead_to_the_tables_in_the_code(store: Store) -> None:
     with store.engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection), audit_events.metadata) == []
 
 
 def test_the_newest_migration_is_the_one_that_opening_expects() -> None:

@@ -2,8 +2,8 @@
 
 from alembic import context
 
-from priorauth.store.tables import metadata
+from priorauth.store.tables import cases
 
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.configure(connection=context.config.attributes["connection"], target_metadata=cases.metadata)
 context.run_migrations()

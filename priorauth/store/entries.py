@@ -1,0 +1,109 @@
+"""What people record on a case after intake, joined to what the referral said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import Connection, RowMapping, delete, select, update
+
+from priorauth.formats.case_file import case_from_json
+from priorauth.lifecycle import Actor, CaseStatus, Reason
+from priorauth.store.audit import write_audit_event
+from priorauth.store.case_rows import case_columns, locked_case, move_case
+from priorauth.store.connection import Connected, insert_once
+from priorauth.store.copies import copy_course
+from priorauth.store.recorded import MODELS, Part, Recorded, part_of, with_recorded
+from priorauth.store.records import Put
+from priorauth.store.tables import cases, recorded_entries
+from schemas.base import CaseId, Model
+from schemas.case import Case
+from schemas.treatment import PlannedInfusion
+
+
+# A request that was found complete is not known to be so once its record changes.
+_VERIFIED = frozenset({CaseStatus.READY, CaseStatus.IN_REVIEW})
+
+
+class Entries(Connected):
+    """Entries of people, kept apart from the referral, which may be read again at any time."""
+
+    def record(self, case_id: CaseId, *entries: Model, by: Actor, at: datetime) -> Put:
+        """Add facts, documents, given infusions or authorizations to a case; what is there already is not added again."""
+        with self.transaction() as connection:
+            return record_entries(connection, case_id, entries, by=by, at=at)
+
+    def plan_infusions(
+        self, case_id: CaseId, planned: Sequence[PlannedInfusion], *, by: Actor, at: datetime
+    ) -> None:
+        """Replace the practice's calendar of a case."""
+        with self.transaction() as connection:
+            stored = locked_case(connection, case_id)
+            connection.execute(
+                delete(recorded_entries)
+                .where(recorded_entries.c.case_id == case_id)
+                .where(recorded_entries.c.part == Part.PLANNED_INFUSION)
+            )
+            for infusion in planned:
+                _insert_entry(connection, case_id, infusion, by=by, at=at)
+            received = case_from_json(stored["received"].encode())
+            compose_again(connection, received, stored, by=by, at=at, event="infusions_planned")
+
+
+def record_entries(
+    connection: Connection, case_id: CaseId, entries: Sequence[Model], *, by: Actor, at: datetime
+) -> Put:
+    """Add entries to a case inside an open transaction."""
+    stored = locked_case(connection, case_id)
+    added = [entry for entry in entries if _insert_entry(connection, case_id, entry, by=by, at=at)]
+    if not added:
+        return Put.UNCHANGED
+    parts = ",".join(sorted({part_of(entry) for entry in added}))
+    received = case_from_json(stored["received"].encode())
+    compose_again(connection, received, stored, by=by, at=at, event="case_completed", detail=parts)
+    return Put.UPDATED
+
+
+def _insert_entry(connection: Connection, case_id: CaseId, entry: Model, *, by: Actor, at: datetime) -> bool:
+    content = entry.model_dump_json(exclude_defaults=True)
+    return insert_once(
+        connection,
+        recorded_entries,
+        {
+            "case_id": case_id,
+            "part": part_of(entry),
+            "sha256": sha256(content.encode()).hexdigest(),
+            "content": content,
+            "recorded_by": by.name,
+            "recorded_at": at,
+        },
+    )
+
+
+def compose_again(
+    connection: Connection,
+    received: Case,
+    stored: RowMapping,
+    *,
+    by: Actor,
+    at: datetime,
+    event: str,
+    detail: str | None = None,
+) -> None:
+    """Join a case as received with its recorded entries, and store the result with all that follows from it."""
+    case = with_recorded(received, _recorded(connection, received.case_id))
+    changed = {**case_columns(case), "version": stored["version"] + 1, "updated_at": at}
+    connection.execute(update(cases).where(cases.c.case_id == case.case_id).values(**changed))
+    copy_course(connection, case, at=at)
+    write_audit_event(connection, event, by=by, at=at, case_id=case.case_id, detail=detail)
+    if CaseStatus(stored["status"]) in _VERIFIED:
+        move_case(connection, stored, CaseStatus.DRAFT, by=by, at=at, reason=Reason.RECORD_CHANGED)
+
+
+def _recorded(connection: Connection, case_id: CaseId) -> list[Recorded]:
+    wanted = select(recorded_entries.c.part, recorded_entries.c.content).where(
+        recorded_entries.c.case_id == case_id
+    )
+    rows = connection.execute(wanted.order_by(recorded_entries.c.entry_id))
+    return [(Part(part), MODELS[Part(part)].model_validate_json(content)) for part, content in rows]
