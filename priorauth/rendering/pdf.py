@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
+from pydyf import PDF  # type: ignore[import-untyped]
 from weasyprint import HTML, Attachment
+from weasyprint.document import Document
 from weasyprint.document import DocumentMetadata as WeasyMetadata
 from weasyprint.urls import FatalURLFetchingError
 
@@ -69,8 +71,15 @@ def _render(
         )
     _describe(document.metadata, metadata)
     document.metadata.attachments = [_attachment(file, metadata.created) for file in attachments]
-    pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
+    pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1", finisher=_print_links)
     return pdf
+
+
+def _print_links(_: Document, pdf: PDF) -> None:
+    """Set the print flag, which PDF/UA asks of everything that can be clicked and WeasyPrint leaves out."""
+    for item in pdf.objects:
+        if isinstance(item, dict) and item.get("Subtype") == "/Link":
+            item["F"] = 4
 
 
 def _describe(target: WeasyMetadata, metadata: DocumentMetadata) -> None:
