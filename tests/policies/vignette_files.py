@@ -11,7 +11,7 @@ criterion comes out met, not met or undocumented::
       not_met: [2026-09-24]
       undocumented: [absent]
 
-``absent`` takes the entry out. ``with`` changes further entries for the whole row.
+``absent`` takes the entry out. ``with`` changes further entries for the whole row, ``like`` starts it from another patient.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ class Row(Model):
     """One threshold: what is changed, and on which side of it each value falls."""
 
     criterion: Line
+    like: Line | None = None
     change: Line
     with_: Mapping[Line, Any] = Field(default_factory=dict, alias="with")
     met: tuple[Any, ...] = ()
@@ -86,9 +87,10 @@ def _all(root: Path) -> Iterator[tuple[str, Vignette]]:
             one = _vignette(entries, f"{file.name}, vignettes[{number}]")
             yield " ".join(filter(None, (f"{place}:", one.number, one.name))), one
         for row in table.both_sides:
-            yield from _sides(row, base, place)
+            start = laid_over(PATIENTS[row.like], table.base) if row.like else base
+            yield from _sides(row, start, place)
             for other in table.also_for:
-                yield from _sides(row, laid_over(base, other), f"{place} for {other['payer']}")
+                yield from _sides(row, laid_over(start, other), f"{place} for {other['payer']}")
 
 
 def _vignette(entries: dict[str, Any], name: str) -> Vignette:
@@ -120,6 +122,8 @@ def _sides(row: Row, base: Mapping[str, Any], place: str) -> Iterator[tuple[str,
             words = f"{row.criterion} is {status.replace('_', ' ')} where {row.change} is {_shown(value)}"
             if row.with_:
                 words += f", with {_shown(row.with_)}"
+            if row.like:
+                words += f", in {row.like}"
             expect = {status: [row.criterion], "recommendation": row.recommendation.get(status)}
             entries = {**changed, "name": words[:300], "expect": expect}
             yield f"{place}: {words}", _vignette(entries, place)
