@@ -24,7 +24,7 @@ def test_the_shipped_case_file_is_the_one_its_source_gives(name: str) -> None:
 
 
 @pytest.mark.rendering
-@pytest.mark.parametrize("name", ["05_gbs_inpatient", "19_fhir_bundle"])
+@pytest.mark.parametrize("name", ["04_mmn_continuation", "19_fhir_bundle"])
 def test_writing_a_referral_twice_gives_the_same_bytes(name: str) -> None:
     referral = compile_referral(SOURCES / f"{name}.yaml")
 

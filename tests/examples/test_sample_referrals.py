@@ -48,7 +48,7 @@ def test_the_bundle_is_taken_in_with_its_documents(knowledge: Knowledge) -> None
     assert {fact.fact for fact in case.chart.facts} >= {"weight", "iga", "creatinine", "csf_protein"}
     assert [document.kind for document in case.documents] == [
         DocumentKind.VISIT_NOTE,
-        DocumentKind.OTHER,
+        DocumentKind.NERVE_STUDY,
         DocumentKind.LABORATORY,
     ]
 

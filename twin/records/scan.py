@@ -42,7 +42,9 @@ def scan_of(paper: Paper, referral: CompiledReferral) -> bytes:
         case _:
             pages = [_tiff([sheet]) for sheet in sheets]
             layout = img2pdf.get_fixed_dpi_layout_fun((DOTS_PER_INCH, DOTS_PER_INCH))
-            pdf: bytes = img2pdf.convert(pages, nodate=True, layout_fun=layout)
+            pdf: bytes = img2pdf.convert(
+                pages, nodate=True, layout_fun=layout, engine=img2pdf.Engine.internal
+            )
             return pdf
 
 
