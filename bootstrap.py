@@ -127,7 +127,8 @@ def ensure_environment():
     uv = find_uv() or install_uv()
     say("Preparing the Python environment in .venv ...")
     # Compiling now takes seconds once; a server, a worker and every run would each take them again otherwise.
-    command = [uv, "sync", "--locked", "--compile-bytecode", "--python", sys.executable, "--no-python-downloads"]
+    command = [uv, "sync", "--locked", "--compile-bytecode", "--no-python-downloads"]
+    command += ["--python", sys.executable]
     if not sys.stderr.isatty():
         command.append("--quiet")
     outcome = subprocess.run(command, cwd=ROOT, env=uv_environment(), stdin=subprocess.DEVNULL, check=False)
