@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from priorauth.facts.resolution import Value
 from schemas.policy import Question
 from schemas.vocabulary import FactDefinition
 
 
+_MOST_DECIMALS = 3
+_SIGNIFICANT_DIGITS = 4
+
+
 def plain(number: Decimal) -> str:
-    """Write a decimal without exponent and without trailing zeros: 72, 1.5, 0.05."""
+    """Write a decimal without exponent and without trailing zeros: 72, 1.5, 0.05.
+
+    Numbers that a conversion of units has left with a long tail are written to four significant digits.
+    """
+    exponent = number.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -_MOST_DECIMALS:
+        number = Context(prec=max(_SIGNIFICANT_DIGITS, number.adjusted() + 1)).plus(number)
     text = f"{number.normalize():f}"
     return text if text != "-0" else "0"
 

@@ -151,7 +151,10 @@ def converted(fact: Fact, definition: FactDefinition) -> Value | None:
         case FactKind.NUMBER:
             if not isinstance(value, Decimal):
                 return None
-            if fact.unit is None or fact.unit == definition.unit:
+            if fact.unit is None and definition.also_in:
+                # 1.9 may be g/L or mg/dL: with several units in use, a number without one says nothing.
+                return None
+            if fact.unit in (None, definition.unit):
                 return value
             factor = definition.also_in.get(fact.unit)
             return None if factor is None else value * factor

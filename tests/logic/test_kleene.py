@@ -92,14 +92,16 @@ def test_at_least_is_decided_as_soon_as_it_can_be():
         (fact("weight", Decimal(72), dated=AS_OF + timedelta(days=1)), "only after 2026-11-23"),
         (fact("weight", Decimal(72), dated=AS_OF - timedelta(days=181)), "181 days ago, which is too old"),
         (fact("weight", Decimal(72), unit="stone"), "not in a form the vocabulary knows"),
+        # 0.46 of what? CSF protein is reported in mg/dL and in g/L.
+        (fact("protein", Decimal("0.46")), "not in a form the vocabulary knows"),
     ],
 )
 def test_entries_that_cannot_be_used_count_as_undocumented_and_say_why(entry, why):
-    proof = prove(Question(fact="weight", at_least=50), context(entry))
+    proof = prove(Question(fact=entry.fact, at_least=50), context(entry))
 
     assert proof.status == UNDOCUMENTED
     assert why in proof.reason
-    assert proof.missing == ("weight",)
+    assert proof.missing == (entry.fact,)
 
 
 def test_an_entry_is_usable_on_its_last_fresh_day():
@@ -117,7 +119,9 @@ def test_a_criterion_may_ask_for_a_fresher_entry_than_the_vocabulary():
 @pytest.mark.parametrize(("value", "status"), [("44.9", NOT_MET), ("45", NOT_MET), ("45.1", MET)])
 def test_both_sides_of_a_threshold(value, status):
     assert (
-        prove(Question(fact="protein", more_than=45), context(fact("protein", Decimal(value)))).status
+        prove(
+            Question(fact="protein", more_than=45), context(fact("protein", Decimal(value), unit="mg/dL"))
+        ).status
         == status
     )
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
+from priorauth.knowledge import load_knowledge
 from schemas.base import Exact, FactKey, Line, Model, Slug
 from schemas.case import Case
 from schemas.chart import FactValue
 
 
+KNOWLEDGE = Path(__file__).parents[2] / "knowledge"
 SOURCE = {"recorded_by": "vignette"}
 PRESCRIBER = {"name": "Dr. N. Example", "npi": "1234567893", "phone": "555-0100"}
 
@@ -27,7 +30,9 @@ class DatedValue(Model):
     value: FactValue
     unit: Line | None = None
     dated: date | None = None
-    undated: bool = Field(False, description="the record gives no date, so no criterion may rest on the entry")
+    undated: bool = Field(
+        False, description="the record gives no date, so no criterion may rest on the entry"
+    )
 
 
 class DatedScore(Model):
@@ -62,12 +67,16 @@ class Expected(Model):
     met: tuple[Line, ...] = ()
     not_met: tuple[Line, ...] = ()
     undocumented: tuple[Line, ...] = ()
-    held_back: tuple[Line, ...] = Field((), description="criteria that do not apply, so that there is no finding")
+    held_back: tuple[Line, ...] = Field(
+        (), description="criteria that do not apply, so that there is no finding"
+    )
     units: tuple[int, ...] = Field((), description="billing units computed for each order, one dose each")
     work_names: tuple[FactKey, ...] = Field((), description="facts the work list asks for")
     decision_within: Line | None = Field(None, description="the payer's time to decide, as '24 hours'")
     rights: tuple[Slug, ...] = Field((), description="rules of continuity that hold for the case")
-    questions_for_counsel: tuple[Slug, ...] = Field((), description="rules of continuity with an open question")
+    questions_for_counsel: tuple[Slug, ...] = Field(
+        (), description="rules of continuity with an open question"
+    )
 
 
 class Vignette(Model):
@@ -95,33 +104,48 @@ class Vignette(Model):
 
     def case(self) -> Case:
         """Expand to a case, which the schemas then check like any other."""
-        return Case.model_validate({
-            "case_id": "PA-00000000",
-            "referral": {"system": "vignettes", "identifier": self.number or self.name[:300]},
-            "condition": self.condition,
-            "patient": {"sex": self.sex, "born": date(self.as_of.year - self.age, 1, 1)},
-            "coverage": {
-                "payer": self.payer,
-                "line_of_business": self.line_of_business,
-                "member_id": "W000000001",
-                "starts": date(self.as_of.year - 1, 1, 1),
-                "verified_on": self.as_of,
-                "active": True,
-                **self.coverage,
-            },
-            "prescriber": {**PRESCRIBER, **self.prescriber},
-            "request": {"phase": self.phase, "requested_on": self.as_of, "starts": self.as_of, **self.request},
-            "chart": {
-                "facts": list(self._facts()),
-                "measurements": list(self._measurements()),
-                "nerve_studies": [_study(self.study, self.as_of)] if self.study else [],
-                "therapies": [{"dated": self.as_of, "source": SOURCE, **entry} for entry in self.therapies],
-                "infusions": [{"dated": entry["on"], "source": SOURCE, **entry} for entry in self.infusions],
-            },
-            "course": {**self.course, "authorizations": [
-                {"payer": self.payer, "source": SOURCE, **grant} for grant in self.course.get("authorizations", ())
-            ]},
-        })
+        return Case.model_validate(
+            {
+                "case_id": "PA-00000000",
+                "referral": {"system": "vignettes", "identifier": self.number or self.name[:300]},
+                "condition": self.condition,
+                "patient": {"sex": self.sex, "born": date(self.as_of.year - self.age, 1, 1)},
+                "coverage": {
+                    "payer": self.payer,
+                    "line_of_business": self.line_of_business,
+                    "member_id": "W000000001",
+                    "starts": date(self.as_of.year - 1, 1, 1),
+                    "verified_on": self.as_of,
+                    "active": True,
+                    **self.coverage,
+                },
+                "prescriber": {**PRESCRIBER, **self.prescriber},
+                "request": {
+                    "phase": self.phase,
+                    "requested_on": self.as_of,
+                    "starts": self.as_of,
+                    **self.request,
+                },
+                "chart": {
+                    "facts": list(self._facts()),
+                    "measurements": list(self._measurements()),
+                    "nerve_studies": [_study(self.study, self.as_of)] if self.study else [],
+                    "therapies": [
+                        {"dated": self.as_of, "source": SOURCE, **entry} for entry in self.therapies
+                    ],
+                    "infusions": [
+                        {"dated": entry["on"], "source": SOURCE, **entry} for entry in self.infusions
+                    ],
+                },
+                "course": {
+                    **self.course,
+                    "authorizations": [
+                        {"payer": self.payer, "source": SOURCE, **grant}
+                        for grant in self.course.get("authorizations", ())
+                    ],
+                },
+            }
+        )
 
     def _facts(self) -> list[dict[str, Any]]:
         entries = []
@@ -129,7 +153,15 @@ class Vignette(Model):
             for one in stated if isinstance(stated, tuple) else (stated,):
                 dated = one if isinstance(one, DatedValue) else DatedValue(value=one)
                 day = None if dated.undated else dated.dated or self.as_of
-                entries.append({"fact": key, "value": dated.value, "unit": dated.unit, "dated": day, "source": SOURCE})
+                entries.append(
+                    {
+                        "fact": key,
+                        "value": dated.value,
+                        "unit": dated.unit or _usual_unit(key),
+                        "dated": day,
+                        "source": SOURCE,
+                    }
+                )
         return entries
 
     def _measurements(self) -> list[dict[str, Any]]:
@@ -137,7 +169,12 @@ class Vignette(Model):
         for measure, stated in self.measures.items():
             scores = stated if isinstance(stated, tuple) else (DatedScore(value=stated),)
             entries += [
-                {"measure": measure, "source": SOURCE, "dated": self.as_of, **score.model_dump(exclude_none=True)}
+                {
+                    "measure": measure,
+                    "source": SOURCE,
+                    "dated": self.as_of,
+                    **score.model_dump(exclude_none=True),
+                }
                 for score in scores
             ]
         return entries
@@ -191,3 +228,9 @@ def _f_wave(cell: str) -> dict[str, Any]:
         return {"f_wave_absent": True}
     measured, _, normal = cell.partition("/")
     return {"f_wave_absent": False, "f_wave_ms": measured, "f_wave_upper_ms": normal or None}
+
+
+def _usual_unit(key: FactKey) -> str | None:
+    """A vignette may leave out the unit that the vocabulary names first; a chart may not."""
+    definition = load_knowledge(KNOWLEDGE).vocabulary.get(key)
+    return definition.unit if definition else None
