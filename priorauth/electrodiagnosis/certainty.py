@@ -30,6 +30,7 @@ from priorauth.facts.context import Context
 from priorauth.facts.resolution import Known, Resolution, Unknown, facts_of
 from priorauth.wording import listed, slug_words
 from schemas.base import FactKey
+from schemas.provenance import provenance_of
 from schemas.rule_set import RuleSet
 
 
@@ -115,16 +116,27 @@ def certainty(context: Context) -> Resolution:
     levels = {level_of(evidence, rules) for evidence in set(_completions(context, found, rules, support))}
     ordered = tuple(level for level in LEVELS if level in levels)
     parts = (clinical, context.resolve("edx.ean_pns_2021"), context.resolve("edx.ean_pns_2021_sensory"))
-    present = [name for name, answer in support.items() if answer]
-    words = f"{'; '.join(part.reason for part in parts)}. Supportive criteria: {', '.join(present) or 'none documented'}"
-    doubt = "; levels of certainty not verified" if rules.exceptions.get("levels") else ""
+    words = _because(parts, support, rules)
+    if provenance_of(rules, "levels").confidence.needs_verifying:
+        words += ". Levels of certainty not verified"
     if len(ordered) == 1:
-        return Known(ordered[0], f"EAN/PNS 2021: {slug_words(ordered[0])}. {words}{doubt}", facts_of(*parts))
+        return Known(ordered[0], f"EAN/PNS 2021: {slug_words(ordered[0])}. {words}", facts_of(*parts))
     result = listed([slug_words(level) for level in ordered], "or")
-    missing = _missing(parts, support)
     return Narrowed(
-        f"EAN/PNS 2021: not decided, {result}. {words}{doubt}", missing, facts_of(*parts), ordered
+        f"EAN/PNS 2021: not decided, {result}. {words}", _missing(parts, support), facts_of(*parts), ordered
     )
+
+
+def _because(
+    parts: tuple[Resolution, Resolution, Resolution], support: dict[str, Answer], rules: RuleSet
+) -> str:
+    clinical, motor, sensory = parts
+    conduction = "; ".join(
+        f"{name} conduction {slug_words(str(part.value)) if isinstance(part, Known) else 'not decided'}"
+        for name, part in (("motor", motor), ("sensory", sensory))
+    )
+    present = [item.name.lower() for item in rules.items if support.get(item.id)]
+    return f"{clinical.reason}; {conduction}; supportive criteria: {', '.join(present) or 'none documented'}"
 
 
 def _completions(

@@ -14,6 +14,9 @@ from schemas.rule_set import RuleItem, RuleSet
 
 # A negative needs the routine examination: median, ulnar, fibular and tibial nerve of one side (EAN/PNS 2021).
 MOTOR_NERVES_FOR_A_NEGATIVE = 4
+# Two nerves fulfil most items; a third shows that they do not stand alone.
+_NERVES_NAMED = 3
+_LACKS_NAMED = 6
 
 
 def studied_enough(found: Studied, nerves: int = MOTOR_NERVES_FOR_A_NEGATIVE) -> bool:
@@ -35,10 +38,13 @@ def explained(
 
 
 def shown_words(findings: Findings, items: Iterable[RuleItem]) -> str:
-    """Name each fulfilled item with the nerves and values that fulfil it."""
-    return "; ".join(
-        f"{item.name}: {listed([finding.words for finding in _shown(findings, item.id)])}" for item in items
-    )
+    """Name each fulfilled item with the nerves and values that fulfil it; the rest are cited, not listed."""
+    named = []
+    for item in items:
+        words = [finding.words for finding in _shown(findings, item.id)]
+        more = [f"{len(words) - _NERVES_NAMED} more"] if len(words) > _NERVES_NAMED else []
+        named.append(f"{item.name}: {listed([*words[:_NERVES_NAMED], *more])}")
+    return "; ".join(named)
 
 
 def lacks_words(
@@ -49,7 +55,7 @@ def lacks_words(
     if not studied_enough(found, needed):
         nerves = len({entry.nerve for entry in found.motor})
         lacking.insert(0, f"motor nerves studied: {nerves}, while a negative needs {needed}")
-    shown = lacking[:6]
+    shown = lacking[:_LACKS_NAMED]
     more = f" and {len(lacking) - len(shown)} more" if len(lacking) > len(shown) else ""
     return f"Open: {'; '.join(shown)}{more}" if lacking else ""
 

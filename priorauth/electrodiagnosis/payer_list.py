@@ -75,9 +75,8 @@ def supports_cidp(context: Context) -> Resolution:
         if isinstance(result, Known) and result.value in _STRONG[key]
     ]
     if strong:
-        return Known(
-            value=True, reason="; ".join(result.reason for result in strong), facts=facts_of(*strong)
-        )
+        also = f". {len(strong)} of 2 guidelines agree" if len(strong) > 1 else ""
+        return Known(value=True, reason=f"{strong[0].reason}{also}", facts=facts_of(*strong))
     unknown = [result for result in results.values() if isinstance(result, Unknown)]
     if unknown:
         reason = "; ".join(dict.fromkeys(result.reason for result in unknown))

@@ -8,26 +8,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from priorauth.electrodiagnosis import (
-    bedside,
-    brighton,
-    certainty,
-    ean_pns_2021,
-    efns_pns_2010,
-    mimics,
-    mmn,
-    mmn_category,
-    pattern,
-    payer_list,
-    sensory,
-    study,
-    three_of_four,
-)
-from priorauth.facts import clinical
 from priorauth.facts.context import Context
+from priorauth.facts.derived import DERIVATIONS
 from priorauth.facts.resolution import Known, Resolution, Unknown
 from priorauth.knowledge import load_knowledge
-from priorauth.response import dependence, objective
 from schemas.base import ConditionId, Phase, Side
 from schemas.case import Case, Patient, Referral
 from schemas.chart import (
@@ -48,26 +32,6 @@ AS_OF = date(2026, 11, 23)
 STUDIED_ON = date(2026, 10, 12)
 SOURCE = Source(recorded_by="test")
 KNOWLEDGE = load_knowledge(Path(__file__).parents[2] / "knowledge")
-
-_MODULES = (
-    study,
-    ean_pns_2021,
-    efns_pns_2010,
-    three_of_four,
-    payer_list,
-    sensory,
-    certainty,
-    mmn,
-    mmn_category,
-    brighton,
-    pattern,
-    bedside,
-    mimics,
-    objective,
-    dependence,
-    clinical,
-)
-DERIVATIONS = {key: derive for module in _MODULES for key, derive in module.DERIVATIONS.items()}
 
 # Limits of normal and normal values: distal latency, velocity, amplitude, distal duration, F-wave.
 _NORMAL = {
@@ -196,7 +160,10 @@ def nerve_study(
 
 
 def fact(key: str, value: FactValue, dated: date | None = AS_OF, unit: str | None = None) -> Fact:
-    return Fact(fact=key, value=value, dated=dated, source=SOURCE, unit=unit)
+    """Record a fact; a number is in the unit of the vocabulary where no other is given."""
+    return Fact(
+        fact=key, value=value, dated=dated, source=SOURCE, unit=unit or KNOWLEDGE.vocabulary[key].unit
+    )
 
 
 def facts(dated: date | None = AS_OF, **values: FactValue) -> tuple[Fact, ...]:

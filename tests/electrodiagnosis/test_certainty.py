@@ -153,6 +153,43 @@ def test_sensory_variant_reaches_possible_cidp_at_most() -> None:
     assert value_of(context, KEY) == "possible_cidp"
 
 
+@pytest.mark.parametrize(("normal_nerves", "expected"), [(4, "cidp"), (3, "possible_cidp")])
+def test_motor_variant_asks_for_four_normal_sensory_nerves(normal_nerves: int, expected: str) -> None:
+    sensory = [sense(nerve) for nerve in ("ulnar", "sural", "radial", "superficial_fibular")[:normal_nerves]]
+    stated = {**TYPICAL, "sensory_loss": "none", **NO_SUPPORT}
+    context = case(studies=[nerve_study((*four_nerves(*STRONG), *sensory))], facts=facts(**stated))
+    resolution = context.resolve(KEY)
+    reached = resolution.possible[0] if isinstance(resolution, Narrowed) else resolution.value  # type: ignore[union-attr]
+    assert reached == expected
+
+
+@pytest.mark.parametrize(
+    ("now", "ultrasound", "expected"),
+    [(2, True, "possible_cidp"), (2, False, "not_cidp"), (5, True, "not_cidp")],
+)
+def test_typical_picture_with_response_and_support_is_possible_without_conduction(
+    now: int, ultrasound: bool, expected: str
+) -> None:
+    before = facts(
+        date(2026, 1, 1),
+        **{
+            **TYPICAL,
+            "symptom_onset": date(2025, 6, 1),
+            **NO_SUPPORT,
+            "nerve_ultrasound_enlarged": ultrasound,
+            "first_dose": date(2026, 1, 2),
+        },
+    )
+    scores = (
+        score("incat", 5, date(2026, 1, 1)),
+        score("incat", now, date(2026, 11, 1)),
+        score("mrc_sum_score", 50, date(2026, 1, 1)),
+        score("mrc_sum_score", 56, date(2026, 11, 1)),
+    )
+    context = case(studies=[nerve_study((*four_nerves(), *SENSORY[0]))], facts=before, measurements=scores)
+    assert value_of(context, KEY) == expected
+
+
 @pytest.mark.parametrize(
     "exclusion",
     [

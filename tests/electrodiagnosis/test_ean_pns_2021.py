@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from priorauth.electrodiagnosis.ean_pns_2021 import STRENGTHS
 from priorauth.electrodiagnosis.narrowed import Narrowed
 from schemas.base import Side
-from schemas.chart import NerveRecording
+from schemas.chart import NerveRecording, NerveSegment
 from tests.electrodiagnosis.cases import (
     STUDIED_ON,
     case,
@@ -221,6 +221,25 @@ def test_item_measured_nowhere_keeps_a_negative_open() -> None:
 def test_item_measured_in_two_nerves_and_normal_was_looked_for() -> None:
     recordings = four_nerves(*(motor(nerve, f_wave=None) for nerve in ("median", "ulnar")))
     assert value_of(studied(*recordings), KEY) == "not_supportive"
+
+
+def test_item_measured_in_a_single_nerve_was_not_looked_for() -> None:
+    recordings = four_nerves(*(motor(nerve, f_wave=None) for nerve in ("median", "ulnar", "tibial")))
+    unknown(studied(*recordings).resolve(KEY))
+
+
+def test_limit_printed_once_for_a_nerve_holds_for_its_other_segments() -> None:
+    ulnar = motor("ulnar")
+    axilla = NerveSegment(segment="axilla", velocity_m_s=Decimal(30))
+    longer = ulnar.model_copy(update={"segments": (*ulnar.segments, axilla)})
+    assert value_of(studied(*four_nerves(longer)), KEY) == "weakly_supportive"
+
+
+def test_rows_may_stand_from_proximal_to_distal() -> None:
+    ulnar = motor("ulnar", proximal="3")
+    distal, proximal = ulnar.segments
+    upwards = ulnar.model_copy(update={"segments": (proximal, distal)})
+    assert value_of(studied(*four_nerves(upwards)), KEY) == "weakly_supportive"
 
 
 def test_too_few_nerves_decide_no_negative() -> None:

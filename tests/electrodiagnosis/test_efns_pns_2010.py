@@ -112,3 +112,10 @@ def test_finding_in_one_nerve_leaves_support_open_and_names_what_would_decide() 
     resolution = unknown(studied(*four_nerves(motor("ulnar", velocity="30"))).resolve("edx.supports_cidp"))
     assert "supportive criteria" in resolution.reason
     assert {"nerve_study_report", "csf_protein", "nerve_ultrasound_enlarged"} <= set(resolution.missing)
+
+
+def test_tibial_block_is_definite_in_its_own_right_but_nothing_beside_probable_block() -> None:
+    recordings = four_nerves(
+        motor("ulnar", amplitude="10", proximal="6"), motor("tibial", amplitude="10", proximal="4")
+    )
+    assert value_of(studied(*recordings), KEY) == "possible"

@@ -135,6 +135,12 @@ def test_code_that_names_one_mimic_is_a_finding(code: str, mimic: str) -> None:
     assert value_of(cidp(codes=(code,), **LOOKED_FOR), KEY) == mimic
 
 
+@pytest.mark.parametrize("dated", [None, date(2027, 1, 1)])
+def test_code_without_a_date_or_from_later_is_no_finding(dated: date | None) -> None:
+    coded = (Diagnosis(code="G12.21", dated=dated, source=SOURCE),)
+    assert value_of(case(facts=facts(**LOOKED_FOR), diagnoses=coded), KEY) == "none"
+
+
 @pytest.mark.parametrize("code", ["G61.89", "G62.9", "E53.8"])
 def test_code_that_may_mean_several_things_decides_nothing(code: str) -> None:
     assert value_of(cidp(codes=(code,), **LOOKED_FOR), KEY) == "none"

@@ -90,7 +90,7 @@ def test_radial_block_is_probable() -> None:
 
 
 def test_tibial_block_does_not_count() -> None:
-    assert value_of(of(blocked("tibial"), normal(), normal("ulnar")), BLOCK) == "none"
+    assert value_of(of(blocked("tibial", rise="31"), normal(), normal("ulnar")), BLOCK) == "none"
 
 
 def test_block_between_two_sites_at_the_elbow_is_no_long_segment() -> None:
@@ -225,3 +225,9 @@ def test_signs_not_looked_for_leave_the_category_open() -> None:
         facts=facts(**documented),
     )
     assert "bulbar_signs" in unknown(context.resolve(CATEGORY)).missing
+
+
+def test_block_in_a_leg_asks_nothing_of_sensory_conduction() -> None:
+    assert (
+        value_of(mmn(blocked("fibular"), normal(), sense("median"), sense("ulnar")), CATEGORY) == "definite"
+    )

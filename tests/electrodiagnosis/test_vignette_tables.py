@@ -9,6 +9,7 @@ from schemas.base import ConditionId, Side
 from schemas.chart import Diagnosis, NerveRecording
 from tests.electrodiagnosis.cases import (
     AS_OF,
+    DERIVATIONS,
     SOURCE,
     case,
     facts,
@@ -239,3 +240,37 @@ def test_v25_anti_mag_passes_the_numbers_and_is_caught() -> None:
         "edx.ean_pns_2021_certainty": "not_cidp",
         "diagnosis.mimic": "anti_mag",
     }
+
+
+def test_reasons_stay_short_enough_to_print_when_everything_is_abnormal() -> None:
+    severe = {
+        "velocity": "15",
+        "latency": "20",
+        "f_wave": "99",
+        "amplitude": "9",
+        "proximal": "2",
+        "area": "30",
+        "proximal_area": "5",
+        "duration": "10",
+        "proximal_duration": "25",
+    }
+    recordings = [
+        motor(nerve, side, **severe)
+        for nerve in ("median", "ulnar", "radial", "fibular", "tibial")
+        for side in Side
+    ]
+    recordings += [
+        sense(nerve, side, amplitude="1") for nerve in ("median", "ulnar", "radial", "sural") for side in Side
+    ]
+    for condition in ConditionId:
+        context = case(
+            condition,
+            studies=[nerve_study(recordings, temperature_arm_c=None)],
+            facts=facts(anti_gm1="raised", csf_protein=118, csf_cells=3),
+        )
+        longest = max(
+            (len(reason_of(context, key)), key)
+            for key in DERIVATIONS
+            if key.startswith(("edx.", "diagnosis.", "gbs.", "csf."))
+        )
+        assert longest[0] <= 2000, longest

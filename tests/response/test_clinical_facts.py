@@ -213,3 +213,9 @@ def test_gait_and_scale_of_one_day_that_disagree_leave_it_open() -> None:
         measurements=(score("gbs_disability_scale", 2, AS_OF),),
     )
     assert "contradict" in unknown(context.resolve("function.gbs_severe")).reason
+
+
+@pytest.mark.parametrize(("days", "expected"), [(30, True), (31, "unknown")])
+def test_disability_scale_of_gbs_is_fresh_for_thirty_days(days: int, expected: object) -> None:
+    scored = score("gbs_disability_scale", 4, AS_OF - timedelta(days=days))
+    assert value_of(case(ConditionId.GBS, measurements=(scored,)), "function.gbs_severe") == expected

@@ -138,6 +138,26 @@ def test_earliest_documented_dose_is_the_first() -> None:
     assert unknown(context.resolve(OBJECTIVE)).missing == (BASELINE,)
 
 
+def test_dose_planned_after_today_is_no_first_dose() -> None:
+    later = infusion(AS_OF + timedelta(days=1))
+    context = case(phase=Phase.CONTINUATION, infusions=(later,), measurements=(score("incat", 6, BEFORE),))
+    assert "first_dose" in unknown(context.resolve(BASELINE)).missing
+
+
+def test_walking_counts_from_the_day_it_was_regained_for_good() -> None:
+    gait = [
+        (BEFORE, False),
+        (START + timedelta(days=20), True),
+        (START + timedelta(days=30), False),
+        (START + timedelta(days=50), True),
+    ]
+    entries = (
+        fact("first_dose", START),
+        *(fact("walks_unaided", value=walks, dated=day) for day, walks in gait),
+    )
+    assert "50 days after the first dose" in reason_of(case(ConditionId.GBS, facts=entries), OBJECTIVE)
+
+
 def test_therapy_with_an_immunoglobulin_is_a_first_dose_and_another_therapy_is_none() -> None:
     scores = (score("incat", 6, BEFORE), score("incat", 2, NOW))
     for treatment, response in (("privigen", "improved"), ("prednisone", "unknown")):
