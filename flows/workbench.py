@@ -27,7 +27,7 @@ from flows.settings import ROOT, Settings, SettingsFault, prepare_home, read_set
 HOST = "127.0.0.1"
 WORK_POOL = "practice"
 WORKER = "workbench"
-SECONDS_TO_START = 90
+SECONDS_TO_START = 180
 SECONDS_TO_STOP = 8
 
 
