@@ -61,7 +61,7 @@ def _pdf_pages(content: bytes) -> int:
             expected="a PDF that opens without one",
             mend="Ask for it without a password.",
         ) from None
-    except (pikepdf.PdfError, ValueError, RecursionError):
+    except (pikepdf.PdfError, ValueError, RuntimeError):
         raise DocumentRefused(
             found="a PDF that does not open",
             expected="a whole PDF",
@@ -77,6 +77,8 @@ def _pdf_pages(content: bytes) -> int:
 def _picture(content: bytes) -> CheckedDocument:
     try:
         with warnings.catch_warnings():
+            # What is damaged enough to matter fails when the picture is loaded below.
+            warnings.simplefilter("ignore", UserWarning)
             # Pillow only warns of a picture that would fill the memory once it is drawn.
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(BytesIO(content), formats=list(_PICTURES)) as picture:
@@ -94,7 +96,13 @@ def _picture(content: bytes) -> CheckedDocument:
             expected="a PDF, TIFF, JPEG or PNG file",
             mend="Send the document itself, as a PDF.",
         ) from None
-    except (OSError, ValueError, SyntaxError):
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        TypeError,
+        KeyError,
+    ):  # all of these are Pillow's words for damage
         raise DocumentRefused(
             found="a picture that does not open", expected="a whole picture", mend="Scan or send it again."
         ) from None

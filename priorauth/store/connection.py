@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -64,10 +64,33 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def insert_once(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
     """Insert a row unless a unique one like it exists; return whether it was inserted."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     # The drivers do not agree on what a row count means here, so the row itself is asked for.
-    statement = insert(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key)
+    statement = (
+        _insert(connection)(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key)
+    )
     return connection.execute(statement).first() is not None
+
+
+def put_all(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    key: str,
+    instead: Mapping[str, Callable[[Any], Any]] | None = None,
+) -> None:
+    """Insert rows, or bring those that exist up to date; ``instead`` computes a column of an existing row from the new one."""
+    if not rows:
+        return
+    statement = _insert(connection)(table)
+    new = statement.excluded
+    values = {name: new[name] for name in rows[0] if name != key}
+    values |= {name: compute(new) for name, compute in (instead or {}).items()}
+    connection.execute(statement.on_conflict_do_update(index_elements=[key], set_=values), rows)
+
+
+def _insert(connection: Connection) -> Any:
+    return postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
 
 
 class Connected:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from datetime import date, datetime
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import Connection, Date, RowMapping, case, insert, literal, select, tuple_, update
 
-from priorauth.store.connection import Connected, insert_once
+from priorauth.store.connection import Connected, put_all
 from priorauth.store.errors import NoSuchRecord
 from priorauth.store.records import CourseState, CourseStatus, Opened, RenewalException, SweepRun
 from priorauth.store.tables import courses, exceptions, sweep_runs
 from schemas.base import CaseId
 
+
+_BATCH = 500
 
 _COURSE = [courses.c[field.name] for field in fields(CourseState)]
 _EXCEPTION = [exceptions.c[field.name] for field in fields(RenewalException)]
@@ -23,15 +25,17 @@ class Courses(Connected):
     """What the renewal sweep reads and writes."""
 
     def due_courses(
-        self, as_of: date, *, after: CaseId = "", limit: int | None = None
+        self, as_of: date, *, after: CourseState | None = None, limit: int | None = None
     ) -> tuple[CourseState, ...]:
-        """List courses to look at on a day, by case id from beyond ``after``; the cost is that of what is due."""
-        due = (courses.c.next_action_on <= as_of, courses.c.case_id > after)
+        """List courses to look at on a day, the longest due first, from beyond ``after``; the cost is that of what is due."""
+        place = tuple_(courses.c.next_action_on, courses.c.case_id)
+        wanted = select(*_COURSE).where(courses.c.next_action_on <= as_of)
+        if after is not None:
+            wanted = wanted.where(place > tuple_(literal(after.next_action_on, Date), literal(after.case_id)))
+        # In the order of the index: by case id alone, SQLite reads the whole table instead.
+        wanted = wanted.order_by(courses.c.next_action_on, courses.c.case_id).limit(limit)
         with self.reading() as connection:
-            rows = connection.execute(
-                select(*_COURSE).where(*due).order_by(courses.c.case_id).limit(limit)
-            ).mappings()
-            return tuple(_course(row) for row in rows)
+            return tuple(_course(row) for row in connection.execute(wanted).mappings())
 
     def course(self, case_id: CaseId) -> CourseState | None:
         """Return what the last sweep found for a course; None where the case has no course on therapy."""
@@ -54,32 +58,32 @@ class Courses(Connected):
 
     def put_courses(self, states: Iterable[CourseState], *, at: datetime) -> None:
         """Keep what a sweep found for many courses, together or not at all."""
+        rows = [{**asdict(state), "looked_at": at} for state in states]
         with self.transaction() as connection:
-            for state in states:
-                values = {**asdict(state), "looked_at": at}
-                if not insert_once(connection, courses, values):
-                    connection.execute(
-                        update(courses).where(courses.c.case_id == state.case_id).values(**values)
-                    )
+            put_all(connection, courses, rows, key="case_id")
+
+    def open_exceptions(self, found: Sequence[RenewalException]) -> dict[str, Opened]:
+        """Open exceptions under their keys: a standing one keeps the day it was raised, a closed one is opened again."""
+        with self.transaction() as connection:
+            before = _states(connection, [one.key for one in found])
+            rows = [{**asdict(one), "state": "open", "opened_times": 1} for one in found]
+            standing = exceptions.c.state == "open"
+            put_all(
+                connection,
+                exceptions,
+                rows,
+                key="key",
+                instead={
+                    "raised_on": lambda new: case((standing, exceptions.c.raised_on), else_=new.raised_on),
+                    "opened_times": lambda _: exceptions.c.opened_times + case((standing, 0), else_=1),
+                },
+            )
+        known = {"open": Opened.STANDING, "closed": Opened.REOPENED}
+        return {one.key: known.get(before.get(one.key, ""), Opened.OPENED) for one in found}
 
     def open_exception(self, found: RenewalException) -> Opened:
-        """Open an exception under its key: a standing one keeps the day it was raised, a closed one is opened again."""
-        with self.transaction() as connection:
-            if insert_once(connection, exceptions, {**asdict(found), "state": "open", "opened_times": 1}):
-                return Opened.OPENED
-            one = exceptions.c.key == found.key
-            state = connection.execute(select(exceptions.c.state).where(one).with_for_update()).scalar_one()
-            news = {"owner": found.owner, "due": found.due, "level": found.level, "detail": found.detail}
-            if state == "open":
-                connection.execute(update(exceptions).where(one).values(**news))
-                return Opened.STANDING
-            again = {"state": "open", "raised_on": found.raised_on, "closed_on": None, "closed_because": None}
-            connection.execute(
-                update(exceptions)
-                .where(one)
-                .values(**news, **again, opened_times=exceptions.c.opened_times + 1)
-            )
-            return Opened.REOPENED
+        """Open one exception under its key."""
+        return self.open_exceptions([found])[found.key]
 
     def close_exception(self, key: str, *, on: date, because: str) -> bool:
         """Close an exception; False where it was closed already."""
@@ -126,6 +130,16 @@ class Courses(Connected):
                 .one_or_none()
             )
         return SweepRun(**row) if row else None
+
+
+def _states(connection: Connection, keys: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for start in range(0, len(keys), _BATCH):
+        wanted = select(exceptions.c.key, exceptions.c.state).where(
+            exceptions.c.key.in_(keys[start : start + _BATCH])
+        )
+        found |= {row.key: row.state for row in connection.execute(wanted.with_for_update())}
+    return found
 
 
 def _course(row: RowMapping) -> CourseState:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from priorauth.formats.unreadable import Fault, FaultCode
 from priorauth.lifecycle import SOFTWARE, CaseStatus, MoveRefused, Reason
-from priorauth.store import Store
+from priorauth.store import Store, open_store
 from priorauth.store.errors import NoSuchRecord
 from priorauth.store.records import (
     CourseState,
@@ -194,10 +196,28 @@ def test_due_courses_can_be_read_in_pieces(store: Store, case: MakeCase) -> None
     today = NOON.date()
 
     first = store.due_courses(today, limit=3)
-    rest = store.due_courses(today, after=first[-1].case_id, limit=3)
+    rest = store.due_courses(today, after=first[-1], limit=3)
 
     assert (len(first), len(rest)) == (3, 2)
     assert first + rest == store.due_courses(today)
+
+
+def test_sqlite_finds_due_courses_by_their_day_and_not_by_looking_at_all(
+    sqlite: Callable[[bool], str], tmp_path: Path
+) -> None:
+    """PostgreSQL plans by the size of a table, so that an empty one shows nothing."""
+    store = open_store(sqlite(True), tmp_path / "documents")
+    asked: list[str] = []
+    event.listen(store.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+    from_here = CourseState("PA-00000000", CourseStatus.ACTIVE, next_action_on=NOON.date())
+    store.due_courses(NOON.date(), after=from_here, limit=10)
+
+    question = next(statement for statement in asked if "FROM courses" in statement)
+    values = ("2026-11-23", "2026-11-23", "PA-00000000", 10, 0)
+    with store.engine.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {question}", values).all()
+    store.close()
+    assert ["ix_courses_next_action_on" in str(step) for step in plan] == [True]
 
 
 def lapse(case_id: str, **fields: Any) -> RenewalException:
