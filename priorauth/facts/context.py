@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Context as DecimalContext
 from decimal import Decimal
 
 from priorauth.facts.resolution import Known, Resolution, Unknown, Value
@@ -16,6 +17,10 @@ from schemas.case import Case
 from schemas.chart import Entry, Fact
 from schemas.policy import ConditionRules, CoveragePolicy, PhaseRules
 from schemas.vocabulary import FactDefinition, FactKind
+
+
+# 143.3 lb are 65.00 kg, not 64.999786621: a converted reading is no more precise than the one on the scale.
+_PRECISION_OF_A_READING = DecimalContext(prec=4)
 
 
 @dataclass(frozen=True)
@@ -157,7 +162,7 @@ def converted(fact: Fact, definition: FactDefinition) -> Value | None:
             if fact.unit in (None, definition.unit):
                 return value
             factor = definition.also_in.get(fact.unit)
-            return None if factor is None else value * factor
+            return None if factor is None else _PRECISION_OF_A_READING.multiply(value, factor)
 
 
 def fact_words(fact: Fact, definition: FactDefinition) -> str:

@@ -26,6 +26,7 @@ from schemas.chart import (
     Response,
     Therapy,
 )
+from schemas.policy import Effect
 from schemas.product import Product
 
 
@@ -111,7 +112,13 @@ class LetterView:
             if self.context.phase_rules
             else set()
         )
-        findings = [finding for finding in self.assessment.findings if finding.policy is not None]
+        findings = [
+            finding
+            for finding in self.assessment.findings
+            # An exclusion that nobody had reason to test for is no question the plan waits for an answer to.
+            if finding.policy is not None
+            and (finding.status is not Status.UNDOCUMENTED or finding.effect is not Effect.ADVISE)
+        ]
         findings.sort(key=lambda finding: finding.criterion not in of_phase)
         return tuple(_criterion_row(number, finding) for number, finding in enumerate(findings, start=1))
 
