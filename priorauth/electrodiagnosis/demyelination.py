@@ -57,7 +57,7 @@ def f_wave_latency(rules: RuleSet) -> Judge:
     def judge(recorded: Recorded) -> Judged:
         recording = recorded.recording
         if recording.f_wave_absent:
-            return Judged(Seen.ABSENT, "absent")
+            return Judged(Seen.ABSENT)
         percent = recorded.distal_amplitude_percent
         passes = depending_on(percent, low_cmap, ordinary, with_low_cmap)
         return unless_cold(judged_by(recorded.f_wave_excess, passes, lacks=DISTAL_AMPLITUDE), recorded)
@@ -73,13 +73,9 @@ def absent_f_waves(rules: RuleSet) -> Judge:
         recording = recorded.recording
         absent = recording.f_wave_absent
         if absent is None:
-            return (
-                Judged(Seen.ABSENT, "present")
-                if recording.f_wave_ms is not None
-                else Judged(Seen.NOT_MEASURED)
-            )
+            return Judged(Seen.ABSENT) if recording.f_wave_ms is not None else Judged(Seen.NOT_MEASURED)
         if not absent:
-            return Judged(Seen.ABSENT, "present")
+            return Judged(Seen.ABSENT)
         percent = recorded.distal_amplitude_percent
         if percent is None:
             return Judged(Seen.OPEN, "absent", DISTAL_AMPLITUDE)
@@ -106,7 +102,7 @@ def _judged_block(stretch: Stretch, fall: Cutoff, enough: Cutoff) -> Judged:
         return judged
     if stretch.distal_percent_of_lower is None:
         return Judged(Seen.OPEN, judged.words, DISTAL_AMPLITUDE)
-    return judged if enough.passed_by(stretch.distal_percent_of_lower) else Judged(Seen.ABSENT, judged.words)
+    return judged if enough.passed_by(stretch.distal_percent_of_lower) else Judged(Seen.ABSENT)
 
 
 def dispersion(rules: RuleSet) -> Judge:

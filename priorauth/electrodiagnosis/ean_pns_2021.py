@@ -72,7 +72,7 @@ def motor(context: Context) -> Resolution:
     findings = motor_findings(found.motor, rules)
     grades = possible_strengths(findings, found)
     items = deciding_items(findings, MOTOR_ITEMS)
-    facts = witnesses(findings, context, items)
+    facts = witnesses(findings, found, context, items)
     shown = shown_words(findings, items)
     if len(grades) > 1:
         open_words = lacks_words(findings, found, MOTOR_ITEMS)

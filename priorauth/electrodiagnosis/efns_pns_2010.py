@@ -73,7 +73,7 @@ def motor(context: Context) -> Resolution:
     most = LEVELS.index(level(findings, findings.possible)) if studied_enough(found) else len(LEVELS) - 1
     levels = LEVELS[least : most + 1]
     items = deciding_items(findings, PROBABLE_ITEMS if LEVELS[least] == "probable" else DEFINITE_ITEMS)
-    facts = witnesses(findings, context, items)
+    facts = witnesses(findings, found, context, items)
     shown = shown_words(findings, items)
     if len(levels) > 1:
         result = f"not decided, {listed([slug_words(entry) for entry in levels], 'or')}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from priorauth.electrodiagnosis.findings import Findings, NerveFinding
-from priorauth.electrodiagnosis.study import KEY, Studied
+from priorauth.electrodiagnosis.study import KEY, Studied, cite_study
 from priorauth.facts.context import Context
 from priorauth.wording import listed, plain
 from schemas.assessment import CitedFact
@@ -79,10 +79,12 @@ def unverified_cutoffs(rules: RuleSet, items: Iterable[RuleItem]) -> list[str]:
     return named
 
 
-def witnesses(findings: Findings, context: Context, items: Iterable[RuleItem]) -> tuple[CitedFact, ...]:
-    """Cite the study for every value that fulfils one of the items."""
+def witnesses(
+    findings: Findings, found: Studied, context: Context, items: Iterable[RuleItem]
+) -> tuple[CitedFact, ...]:
+    """Cite the study for every value that fulfils one of the items, or as a whole where none does."""
     cited = [_cited(finding, item, context) for item in items for finding in _shown(findings, item.id)]
-    return tuple(dict.fromkeys(cited))
+    return tuple(dict.fromkeys(cited)) or cite_study(found, context)
 
 
 def _shown(findings: Findings, item: str) -> list[NerveFinding]:

@@ -158,7 +158,7 @@ def judged_by(quantity: Quantity, passes: Callable[[Quantity], bool | None], *, 
     passed = passes(quantity)
     if passed is None:
         return Judged(Seen.OPEN, quantity.words, lacks)
-    return Judged(Seen.PRESENT if passed else Seen.ABSENT, quantity.words)
+    return Judged(Seen.PRESENT, quantity.words) if passed else Judged(Seen.ABSENT)
 
 
 def strongest(judged: Iterable[Judged]) -> Judged:

@@ -5,7 +5,7 @@ A quantity that cannot be computed says what it lacks; it is never taken for nor
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -24,11 +24,18 @@ _BEYOND_FOREARM_OR_CALF = ("above", "axilla", "arm", "erb", "plexus", "popliteal
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """One value to compare. ``value`` is None where it was not measured, or where ``lacks`` says what is missing."""
+    """One value to compare. ``value`` is None where it was not measured, or where ``lacks`` says what is missing.
+
+    Most values are normal and never told, so their words are made only when asked for.
+    """
 
     value: Decimal | None = None
-    words: str = ""
+    say: Callable[[], str] = str
     lacks: str = ""
+
+    @property
+    def words(self) -> str:
+        return self.say()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ def distal_latency_excess(site: NerveSegment) -> Quantity:
     return _over(
         site.latency_ms,
         site.latency_upper_ms,
-        f"{plain(site.latency_ms)} ms",
+        "ms",
         "upper limit of the distal latency",
     )
 
@@ -85,7 +92,7 @@ def f_wave_excess(recording: NerveRecording) -> Quantity:
     return _over(
         recording.f_wave_ms,
         recording.f_wave_upper_ms,
-        f"{plain(recording.f_wave_ms)} ms",
+        "ms",
         "upper limit of the F-wave latency",
     )
 
@@ -101,7 +108,7 @@ def slowings(recording: NerveRecording) -> list[Quantity]:
         _under(
             row.velocity_m_s,
             row.velocity_lower_m_s or only_limit,
-            f"{plain(row.velocity_m_s)} m/s",
+            "m/s",
             "lower limit of the velocity",
         )
         for row in recording.segments
@@ -150,20 +157,22 @@ def _stretch(
     )
 
 
-def _over(value: Decimal, limit: Decimal | None, words: str, lacks: str) -> Quantity:
+def _over(value: Decimal, limit: Decimal | None, unit: str, lacks: str) -> Quantity:
     if limit is None or limit <= 0:
-        return Quantity(words=words, lacks=lacks)
+        return Quantity(lacks=lacks)
     excess = (value / limit - 1) * 100
-    where = f"+{one_decimal(excess)} % over {plain(limit)}" if excess > 0 else f"limit {plain(limit)}"
-    return Quantity(excess, f"{words} ({where})")
+    return Quantity(excess, lambda: f"{plain(value)} {unit} ({_beyond(excess, '+', 'over', limit)})")
 
 
-def _under(value: Decimal, limit: Decimal | None, words: str, lacks: str) -> Quantity:
+def _under(value: Decimal, limit: Decimal | None, unit: str, lacks: str) -> Quantity:
     if limit is None or limit <= 0:
-        return Quantity(words=words, lacks=lacks)
+        return Quantity(lacks=lacks)
     slowing = (1 - value / limit) * 100
-    where = f"−{one_decimal(slowing)} % under {plain(limit)}" if slowing > 0 else f"limit {plain(limit)}"
-    return Quantity(slowing, f"{words} ({where})")
+    return Quantity(slowing, lambda: f"{plain(value)} {unit} ({_beyond(slowing, '−', 'under', limit)})")
+
+
+def _beyond(percent: Decimal, sign: str, side: str, limit: Decimal) -> str:
+    return f"{sign}{one_decimal(percent)} % {side} {plain(limit)}" if percent > 0 else f"limit {plain(limit)}"
 
 
 def _fall(distal: Decimal | None, proximal: Decimal | None, what: str, between: str) -> Quantity:
@@ -175,8 +184,7 @@ def _fall(distal: Decimal | None, proximal: Decimal | None, what: str, between: 
         return Quantity(lacks=f"a distal response to compare, {between}")
     fall = (1 - proximal / distal) * 100
     return Quantity(
-        fall,
-        f"{what} {plain(distal)} → {plain(proximal)} {between} ({'−' if fall >= 0 else '+'}{one_decimal(abs(fall))} %)",
+        fall, lambda: f"{what} {plain(distal)} → {plain(proximal)} {between} ({_signed(-fall)} %)"
     )
 
 
@@ -187,9 +195,12 @@ def _rise(distal: Decimal | None, proximal: Decimal | None, between: str) -> Qua
         return Quantity(lacks=f"duration at both sites of {between}")
     rise = (proximal / distal - 1) * 100
     return Quantity(
-        rise,
-        f"duration {plain(distal)} → {plain(proximal)} ms {between} ({'+' if rise >= 0 else '−'}{one_decimal(abs(rise))} %)",
+        rise, lambda: f"duration {plain(distal)} → {plain(proximal)} ms {between} ({_signed(rise)} %)"
     )
+
+
+def _signed(percent: Decimal) -> str:
+    return f"{'−' if percent < 0 else '+'}{one_decimal(abs(percent))}"
 
 
 def _percent_of(value: Decimal | None, limit: Decimal | None) -> Decimal | None:

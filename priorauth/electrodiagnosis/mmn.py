@@ -55,7 +55,7 @@ def block(context: Context) -> Resolution:
         else 2
     )
     items = [findings.item(item) for item in ITEMS if any(item == name for name, _ in findings.shown)]
-    facts, shown = witnesses(findings, context, items), shown_words(findings, items)
+    facts, shown = witnesses(findings, found, context, items), shown_words(findings, items)
     grades = BLOCKS[least : max(most, least) + 1]
     if len(grades) > 1:
         because = ". ".join(
@@ -104,7 +104,7 @@ def nerves_with_block(context: Context) -> Resolution:
     count = Decimal(len(shown))
     at_most = Decimal(len({nerve for _, nerve in findings.possible}))
     items = [findings.item(item) for item in ITEMS if any(item == name for name, _ in findings.shown)]
-    facts, values = witnesses(findings, context, items), shown_words(findings, items)
+    facts, values = witnesses(findings, found, context, items), shown_words(findings, items)
     undecided = needed.passed_by(at_most) or not studied_enough(found, NERVES_SEARCHED_FOR_A_NEGATIVE)
     if not needed.passed_by(count) and undecided:
         because = ". ".join(
@@ -181,7 +181,7 @@ def _probable(rules: RuleSet) -> Judge:
 def _fall(stretch: Stretch, rules: RuleSet, cutoff: str, *, compact: bool | None) -> Judged:
     """Judge the fall of area where the response stays compact, or spreads by more than that, or either (None)."""
     if stretch.area_fall.value is None and _amplitude_kept(stretch, rules):
-        return Judged(Seen.ABSENT, stretch.amplitude_fall.words)
+        return Judged(Seen.ABSENT)
     judged = judged_by(stretch.area_fall, passed(rules.cutoff(cutoff)))
     if judged.seen is Seen.NOT_MEASURED and stretch.amplitude_fall.value is not None:
         return Judged(Seen.OPEN, stretch.amplitude_fall.words, "area of the responses")
@@ -191,7 +191,7 @@ def _fall(stretch: Stretch, rules: RuleSet, cutoff: str, *, compact: bool | None
     if rise.value is None:
         return Judged(Seen.OPEN, judged.words, f"duration of the responses {stretch.words}")
     if rules.cutoff("block_duration_increase_percent").passed_by(rise.value) is not compact:
-        return Judged(Seen.ABSENT, judged.words)
+        return Judged(Seen.ABSENT)
     return Judged(Seen.PRESENT, f"{judged.words}, {rise.words}")
 
 
@@ -211,7 +211,7 @@ def _large_enough(stretch: Stretch, rules: RuleSet, judged: Judged) -> Judged:
     return (
         judged
         if percent and rules.cutoff("distal_cmap_mv").passed_by(stretch.distal_mv)
-        else Judged(Seen.ABSENT, judged.words)
+        else Judged(Seen.ABSENT)
     )
 
 

@@ -12,12 +12,16 @@ from priorauth.electrodiagnosis.explaining import (
 )
 from priorauth.electrodiagnosis.study import KEY, studied
 from priorauth.facts.context import Context
-from priorauth.facts.resolution import Known, Resolution, Unknown, facts_of
+from priorauth.facts.resolution import Known, Resolution, Unknown, Value, facts_of, first_unknown
+from schemas.base import FactKey
 
 
 _LIST_TITLE = "One criterion of the payer's list, cut-offs of EFNS/PNS 2010"
-_STRONG = {"edx.ean_pns_2021": {"strongly_supportive"}, "edx.efns_pns_2010": {"definite", "probable"}}
-_WEAK = {"edx.ean_pns_2021": {"weakly_supportive"}, "edx.efns_pns_2010": {"possible"}}
+# Each guideline's key, the grades that support CIDP, and those that only point to it.
+_GUIDELINES: tuple[tuple[FactKey, frozenset[Value], frozenset[Value]], ...] = (
+    ("edx.ean_pns_2021", frozenset({"strongly_supportive"}), frozenset({"weakly_supportive"})),
+    ("edx.efns_pns_2010", frozenset({"definite", "probable"}), frozenset({"possible"})),
+)
 
 
 def any_feature(context: Context) -> Resolution:
@@ -43,9 +47,9 @@ def any_feature(context: Context) -> Resolution:
             rules=rules,
             items=items,
         )
-        return Known(value=True, reason=reason, facts=witnesses(findings, context, items))
+        return Known(value=True, reason=reason, facts=witnesses(findings, found, context, items))
     seen = ean_pns_2021.deciding_items(findings, efns_pns_2010.MOTOR_ITEMS)
-    facts, shown = witnesses(findings, context, seen), shown_words(findings, seen)
+    facts, shown = witnesses(findings, found, context, seen), shown_words(findings, seen)
     could_be = any(findings.fulfilled(ids, findings.possible) for ids in lists)
     if could_be or not studied_enough(found):
         because = ". ".join(filter(None, (shown, lacks_words(findings, found, efns_pns_2010.MOTOR_ITEMS))))
@@ -68,34 +72,25 @@ def supports_cidp(context: Context) -> Resolution:
     Yes where either guideline's criteria are fulfilled in the nerves they ask for, no where neither finds anything.
     A finding in one nerve only is between the two: supportive criteria that raise it to CIDP settle it.
     """
-    results = {key: context.resolve(key) for key in _STRONG}
-    strong = [
-        result
-        for key, result in results.items()
-        if isinstance(result, Known) and result.value in _STRONG[key]
-    ]
-    if strong:
-        also = f". {len(strong)} of 2 guidelines agree" if len(strong) > 1 else ""
-        return Known(value=True, reason=f"{strong[0].reason}{also}", facts=facts_of(*strong))
-    unknown = [result for result in results.values() if isinstance(result, Unknown)]
-    if unknown:
-        reason = "; ".join(dict.fromkeys(result.reason for result in unknown))
-        return Unknown(reason, (KEY,), facts_of(*results.values()))
-    weak = [
-        result for key, result in results.items() if isinstance(result, Known) and result.value in _WEAK[key]
-    ]
-    if not weak:
-        return Known(
-            value=False,
-            reason="; ".join(result.reason for result in results.values()),
-            facts=facts_of(*results.values()),
-        )
+    results: list[Resolution] = []
+    for key, strong, _ in _GUIDELINES:
+        result = context.resolve(key)
+        if isinstance(result, Known) and result.value in strong:
+            return Known(value=True, reason=result.reason, facts=result.facts)
+        results.append(result)
+    unknown = first_unknown(*results)
+    if unknown is not None:
+        return unknown
+    reason, facts = "; ".join(result.reason for result in results), facts_of(*results)
+    values = {result.value for result in results if isinstance(result, Known)}
+    if not any(values & weak for _, _, weak in _GUIDELINES):
+        return Known(value=False, reason=reason, facts=facts)
     certainty = context.resolve("edx.ean_pns_2021_certainty")
     if isinstance(certainty, Known) and certainty.value == "cidp":
         return Known(value=True, reason=certainty.reason, facts=certainty.facts)
-    reason = f"{weak[0].reason}. In one nerve only: supportive criteria (CSF, nerve ultrasound, MRI, response) or more nerves would decide"
+    reason = f"{results[0].reason}. In one nerve only: supportive criteria (CSF, nerve ultrasound, MRI, response) or more nerves would decide"
     missing = certainty.missing if isinstance(certainty, Unknown) else ()
-    return Unknown(reason, tuple(dict.fromkeys((KEY, *missing))), facts_of(*weak))
+    return Unknown(reason, tuple(dict.fromkeys((KEY, *missing))), facts)
 
 
 DERIVATIONS = {"edx.any_demyelinating_feature": any_feature, "edx.supports_cidp": supports_cidp}

@@ -61,7 +61,7 @@ def extent(context: Context) -> Resolution:
     findings = sensory_findings(found.sensory, rules)
     item = findings.item(ITEM)
     extents = possible_extents(findings, found)
-    facts = witnesses(findings, context, [item])
+    facts = witnesses(findings, found, context, [item])
     shown = shown_words(findings, [item]) if findings.shown else ""
     if len(extents) > 1:
         because = ". ".join(filter(None, (shown, _open_words(findings, found))))

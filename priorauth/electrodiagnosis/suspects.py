@@ -9,6 +9,7 @@ from decimal import Decimal
 from priorauth.electrodiagnosis.at_diagnosis import Examination, examination
 from priorauth.electrodiagnosis.kleene import Answer, among, every, some
 from priorauth.electrodiagnosis.narrowed import Narrowed
+from priorauth.electrodiagnosis.study import KEY
 from priorauth.electrodiagnosis.supportive import number
 from priorauth.facts.context import Context
 from priorauth.facts.resolution import Known, Resolution, facts_of
@@ -132,37 +133,22 @@ def _motor_neuron_disease(context: Context) -> Suspect:
 
 def _diabetic(context: Context) -> Suspect:
     """Diabetes with length-dependent loss and no demyelination. With demyelination diabetes excludes nothing."""
-    diabetes = _has_diabetes(context)
-    seen = examination(context)
-    length_dependent = _length_dependent(seen)
-    demyelination = _demyelination(context)
-    present = every((diabetes, length_dependent, None if demyelination is None else not demyelination))
-    used = [
+    name, diabetes = "diabetic_polyneuropathy", _has_diabetes(context)
+    picture = every((diabetes, _length_dependent(examination(context))))
+    demyelination = None if picture is False else _demyelination(context)
+    present = every((picture, None if demyelination is None else not demyelination))
+    if not present:
+        keys: tuple[FactKey, ...] = ("sensory_loss", "reflexes", KEY) if diabetes else ("hba1c",)
+        return Suspect(name, present, keys)
+    used = (
         context.resolve(key)
-        for key in (
-            "diabetes",
-            "hba1c",
-            "weakness",
-            "sensory_loss",
-            "reflexes",
-            "edx.ean_pns_2021",
-            "edx.three_of_four",
-        )
-    ]
+        for key in ("diabetes", "hba1c", "weakness", "sensory_loss", "reflexes", "edx.ean_pns_2021")
+    )
     known = [part for part in used if isinstance(part, Known)]
-    because = "diabetes, length-dependent loss and no demyelination. " + "; ".join(
-        part.reason for part in known
+    because = (
+        f"diabetes, length-dependent loss and no demyelination. {'; '.join(part.reason for part in known)}"
     )
-    keys: tuple[FactKey, ...] = (
-        ("hba1c",) if diabetes is None else ("sensory_loss", "reflexes", "nerve_study_report")
-    )
-    return Suspect(
-        "diabetic_polyneuropathy",
-        present,
-        keys,
-        because,
-        (*facts_of(*known), *_coded_facts(context, _DIABETIC_CODES)),
-    )
+    return Suspect(name, present, (), because, (*facts_of(*known), *_coded_facts(context, _DIABETIC_CODES)))
 
 
 def _has_diabetes(context: Context) -> Answer:
@@ -191,12 +177,10 @@ def _length_dependent(seen: Examination) -> Answer:
 
 
 def _demyelination(context: Context) -> Answer:
-    """Whether any rule set finds demyelination in the nerves it asks for; no only where all are decided."""
-    return some(
-        (
-            _narrowed_among(context.resolve("edx.ean_pns_2021"), "strongly_supportive"),
-            _narrowed_among(context.resolve("edx.efns_pns_2010"), "definite", "probable"),
-        )
+    """Whether a guideline finds demyelination in the nerves it asks for; no only where both are decided."""
+    strong = _narrowed_among(context.resolve("edx.ean_pns_2021"), "strongly_supportive")
+    return strong or some(
+        (strong, _narrowed_among(context.resolve("edx.efns_pns_2010"), "definite", "probable"))
     )
 
 

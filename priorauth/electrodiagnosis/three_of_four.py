@@ -56,7 +56,7 @@ def four_features(context: Context) -> Resolution:
     findings = median_not_alone(findings_of(rules, _judges(rules), found.motor), "latency")
     shown = findings.fulfilled(ITEMS, findings.shown)
     at_most = len(findings.fulfilled(ITEMS, findings.possible)) if studied_enough(found) else len(ITEMS)
-    facts = witnesses(findings, context, shown)
+    facts = witnesses(findings, found, context, shown)
     values = shown_words(findings, shown)
     count = Decimal(len(shown))
     if needed.passed_by(count) != needed.passed_by(Decimal(at_most)):

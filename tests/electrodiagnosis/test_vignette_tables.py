@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from priorauth.facts.context import Context
+from priorauth.facts.resolution import Known
 from schemas.base import ConditionId, Side
 from schemas.chart import Diagnosis, NerveRecording
 from tests.electrodiagnosis.cases import (
@@ -274,3 +275,16 @@ def test_reasons_stay_short_enough_to_print_when_everything_is_abnormal() -> Non
             if key.startswith(("edx.", "diagnosis.", "gbs.", "csf."))
         )
         assert longest[0] <= 2000, longest
+
+
+def test_every_computed_result_has_a_witness() -> None:
+    recordings = (*four_nerves(), sense("ulnar"), sense("sural"))
+    context = case(ConditionId.MMN, studies=[nerve_study(recordings)])
+    unwitnessed = [
+        key
+        for key in DERIVATIONS
+        if key.startswith(("edx.", "nerve_study"))
+        and isinstance(known := context.resolve(key), Known)
+        and not known.facts
+    ]
+    assert unwitnessed == []
