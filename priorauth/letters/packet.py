@@ -7,6 +7,7 @@ from collections.abc import Callable
 from priorauth.letters.compose import ComposedLetter, LetterRefused
 from priorauth.packets.assembly import assemble_packet
 from priorauth.packets.model import Exhibit, Packet, PacketCover
+from priorauth.rendering.isolation import isolated
 from schemas.case import Case
 from schemas.treatment import TreatmentRequest
 
@@ -29,7 +30,8 @@ def packet_of(letter: ComposedLetter, pdf: bytes, case: Case, read: ReadDocument
         for labelled in letter.exhibits
         if labelled.document.sha256 is not None
     ]
-    return assemble_packet(
+    return isolated(
+        assemble_packet,
         pdf, exhibits, cover=_cover(letter, case), case_number=case.case_id, created=letter.metadata.created
     )
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from priorauth.rendering.errors import ForbiddenFetch, RenderingStopped
-from priorauth.rendering.isolation import isolated, render_pdf_isolated
+from priorauth.rendering.isolation import Limits, isolated, isolated_within, render_pdf_isolated
 from priorauth.rendering.metadata import DocumentMetadata
 from priorauth.rendering.pdf import render_pdf
 
@@ -36,6 +36,17 @@ def greedy() -> bytes:
     return b"x" * (4 << 30)
 
 
+def busy() -> bytes:
+    until = time.process_time() + 1
+    while time.process_time() < until:
+        pass
+    return b"done"
+
+
+def faulty() -> bytes:
+    raise KeyError("missing")
+
+
 def crashing() -> bytes:
     os.kill(os.getpid(), signal.SIGKILL)
     return b""
@@ -48,19 +59,19 @@ def test_an_isolated_letter_is_the_same_bytes() -> None:
 
 def test_work_without_end_is_stopped_by_processor_time() -> None:
     with pytest.raises(RenderingStopped):
-        isolated(endless, cpu_seconds=1)
+        isolated_within(Limits(cpu_seconds=1), endless)
 
 
 def test_work_that_waits_is_stopped_by_the_clock() -> None:
     started = time.perf_counter()
     with pytest.raises(RenderingStopped):
-        isolated(sleeping, wall_seconds=0.3)
+        isolated_within(Limits(wall_seconds=0.3), sleeping)
     assert time.perf_counter() - started < 5
 
 
 def test_work_that_eats_memory_is_stopped() -> None:
     with pytest.raises(RenderingStopped):
-        isolated(greedy, memory_bytes=256 << 20)
+        isolated_within(Limits(memory_bytes=256 << 20), greedy)
 
 
 def test_a_crash_in_the_libraries_ends_the_child_and_not_this_process() -> None:
@@ -71,7 +82,7 @@ def test_a_crash_in_the_libraries_ends_the_child_and_not_this_process() -> None:
 def test_a_layout_that_never_ends_is_stopped() -> None:
     nested = "<div style='display: flex'>" * 16 + "x"
     with pytest.raises(RenderingStopped):
-        isolated(lambda: render_pdf(nested, metadata=METADATA), cpu_seconds=2)
+        isolated_within(Limits(cpu_seconds=2), render_pdf, nested, metadata=METADATA)
 
 
 def test_a_layout_nested_too_deeply_is_stopped() -> None:
@@ -84,9 +95,18 @@ def test_a_refusal_inside_is_the_same_refusal_outside() -> None:
         render_pdf_isolated('<img src="http://127.0.0.1/x">', metadata=METADATA)
 
 
-def test_a_fault_of_the_program_is_not_taken_for_a_refusal() -> None:
-    def faulty() -> bytes:
-        raise KeyError("missing")
+def test_after_a_child_was_stopped_the_next_letter_is_made() -> None:
+    with pytest.raises(RenderingStopped):
+        isolated(crashing)
 
+    assert render_pdf_isolated("<p>A sentence.</p>", metadata=METADATA).startswith(b"%PDF")
+
+
+def test_the_limit_of_one_call_does_not_shorten_the_next() -> None:
+    for _ in range(3):
+        assert isolated_within(Limits(cpu_seconds=2), busy) == b"done"
+
+
+def test_a_fault_of_the_program_is_not_taken_for_a_refusal() -> None:
     with pytest.raises(KeyError, match="missing"):
         isolated(faulty)
