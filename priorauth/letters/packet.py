@@ -32,7 +32,11 @@ def packet_of(letter: ComposedLetter, pdf: bytes, case: Case, read: ReadDocument
     ]
     return isolated(
         assemble_packet,
-        pdf, exhibits, cover=_cover(letter, case), case_number=case.case_id, created=letter.metadata.created
+        pdf,
+        exhibits,
+        cover=_cover(letter, case),
+        case_number=case.case_id,
+        created=letter.metadata.created,
     )
 
 
