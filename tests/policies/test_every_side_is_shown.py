@@ -16,12 +16,18 @@ from tests.policies.profiles import criteria_of, is_question
 
 
 # These facts are true or unknown: a measure or report that nobody can find may still exist.
-NEVER_FALSE: frozenset[FactKey] = frozenset({"baseline.objective_measure", "response.current_measure", "nerve_study_report"})
+NEVER_FALSE: frozenset[FactKey] = frozenset(
+    {"baseline.objective_measure", "response.current_measure", "nerve_study_report"}
+)
 
 CANNOT_FAIL = {
     "BM-CIDP1": "any documented response will do",
     "BM-MMN1": "any documented response will do",
-    **{f"MM-{of}{test}": "any result will do" for of in ("CIDP1", "CIDP2", "MMN1", "MMN2", "GBS1") for test in "ab"},
+    **{
+        f"MM-{of}{test}": "any result will do"
+        for of in ("CIDP1", "CIDP2", "MMN1", "MMN2", "GBS1")
+        for test in "ab"
+    },
 }
 
 
@@ -44,7 +50,9 @@ def test_every_criterion_is_shown_from_every_side() -> None:
         assessment = assessed(name)
         if assessment.policy is not None:
             for finding in assessment.findings:
-                shown[assessment.policy.payer, assessment.policy.policy, finding.criterion].add(finding.status)
+                shown[assessment.policy.payer, assessment.policy.policy, finding.criterion].add(
+                    finding.status
+                )
 
     never_shown = sorted(
         f"{policy.payer}/{policy.policy} {criterion.id}: never {', '.join(sorted(side.value for side in missing))}"

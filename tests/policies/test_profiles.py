@@ -54,12 +54,16 @@ def test_every_policy_has_one_version_in_force_in_november_2026(knowledge: Knowl
 
 
 @pytest.mark.parametrize(("payer", "policy"), FULL_PROFILES)
-def test_full_profiles_speak_of_all_three_conditions_and_both_phases(knowledge: Knowledge, payer: str, policy: str) -> None:
+def test_full_profiles_speak_of_all_three_conditions_and_both_phases(
+    knowledge: Knowledge, payer: str, policy: str
+) -> None:
     conditions = in_force(knowledge, payer, policy).conditions
 
     assert set(conditions) == set(ConditionId)
     assert all(rules.initiation is not None for rules in conditions.values())
-    assert [condition for condition, rules in conditions.items() if rules.continuation is None] == [ConditionId.GBS]
+    assert [condition for condition, rules in conditions.items() if rules.continuation is None] == [
+        ConditionId.GBS
+    ]
 
 
 def test_no_shipped_profile_claims_to_be_confirmed(knowledge: Knowledge) -> None:
@@ -78,7 +82,11 @@ def test_folder_and_file_say_payer_policy_and_first_day(knowledge: Knowledge) ->
 
 def test_ids_of_criteria_are_unique_within_a_policy(knowledge: Knowledge) -> None:
     repeated = {
-        name: [criterion for criterion, count in Counter(one.id for one in criteria_of(policy)).items() if count > 1]
+        name: [
+            criterion
+            for criterion, count in Counter(one.id for one in criteria_of(policy)).items()
+            if count > 1
+        ]
         for name, policy in knowledge.policies.items()
     }
 
@@ -88,15 +96,30 @@ def test_ids_of_criteria_are_unique_within_a_policy(knowledge: Knowledge) -> Non
 def test_policy_criteria_do_not_take_the_ids_of_the_house_checks(knowledge: Knowledge) -> None:
     house = {check.id for checks in knowledge.checks.values() for check in checks.checks}
 
-    assert [(name, one.id) for name, policy in knowledge.policies.items() for one in criteria_of(policy) if one.id in house] == []
+    assert [
+        (name, one.id)
+        for name, policy in knowledge.policies.items()
+        for one in criteria_of(policy)
+        if one.id in house
+    ] == []
 
 
 def test_every_criterion_has_a_clause_in_words(knowledge: Knowledge) -> None:
-    assert [(name, one.id) for name, policy in knowledge.policies.items() for one in criteria_of(policy) if not one.clause] == []
+    assert [
+        (name, one.id)
+        for name, policy in knowledge.policies.items()
+        for one in criteria_of(policy)
+        if not one.clause
+    ] == []
 
 
 def test_nerve_study_criteria_with_a_cut_off_name_their_rule_set(knowledge: Knowledge) -> None:
-    with_cut_off = {"edx.three_of_four", "edx.any_demyelinating_feature", "edx.mmn_block", "edx.mmn_nerves_with_block"}
+    with_cut_off = {
+        "edx.three_of_four",
+        "edx.any_demyelinating_feature",
+        "edx.mmn_block",
+        "edx.mmn_nerves_with_block",
+    }
     unnamed = [
         (name, one.id)
         for name, policy in knowledge.policies.items()
@@ -119,7 +142,11 @@ def test_what_could_not_be_confirmed_is_asked_and_not_required(knowledge: Knowle
 
 
 def test_gbs_is_never_renewed(knowledge: Knowledge) -> None:
-    renewed = [name for name, policy in knowledge.policies.items() if (gbs := policy.conditions.get(ConditionId.GBS)) and gbs.continuation]
+    renewed = [
+        name
+        for name, policy in knowledge.policies.items()
+        if (gbs := policy.conditions.get(ConditionId.GBS)) and gbs.continuation
+    ]
 
     assert renewed == []
 
@@ -127,7 +154,9 @@ def test_gbs_is_never_renewed(knowledge: Knowledge) -> None:
 def test_fallbacks_speak_of_every_condition(knowledge: Knowledge) -> None:
     named = {policy.falls_back_to for policy in knowledge.policies.values() if policy.falls_back_to}
     silent = {
-        policy.policy: set(ConditionId) - set(policy.conditions) for policy in knowledge.policies.values() if policy.policy in named
+        policy.policy: set(ConditionId) - set(policy.conditions)
+        for policy in knowledge.policies.values()
+        if policy.policy in named
     }
 
     assert silent == {name: set() for name in named}

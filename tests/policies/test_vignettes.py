@@ -30,7 +30,9 @@ def came_out(assessment: Assessment, expected: Expected) -> dict[str, object]:
     if expected.units:
         said["units"] = tuple(line.units for line in assessment.doses)
     if expected.work_names:
-        said["work_names"] = sorted({key for item in assessment.work for key in item.facts} & set(expected.work_names))
+        said["work_names"] = sorted(
+            {key for item in assessment.work for key in item.facts} & set(expected.work_names)
+        )
     return said
 
 
@@ -52,7 +54,9 @@ def rules_of_the_line(vignette: Vignette, knowledge: Knowledge) -> dict[str, obj
         said["rights"] = tuple(right for right in expected.rights if right in rights)
     if expected.questions_for_counsel:
         open_ones = {name for name, rule in rights.items() if rule.open_question}
-        said["questions_for_counsel"] = tuple(name for name in expected.questions_for_counsel if name in open_ones)
+        said["questions_for_counsel"] = tuple(
+            name for name in expected.questions_for_counsel if name in open_ones
+        )
     return said
 
 
@@ -67,7 +71,7 @@ def wanted(expected: Expected) -> dict[str, object]:
     return said
 
 
-@pytest.mark.parametrize("name", VIGNETTES)
+@pytest.mark.parametrize("name", [pytest.param(name, id=name) for name in VIGNETTES])
 def test_vignette_comes_out_as_it_says(name: str) -> None:
     vignette, assessment = VIGNETTES[name], assessed(name)
 

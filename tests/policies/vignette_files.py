@@ -45,7 +45,9 @@ class Row(Model):
     not_met: tuple[Any, ...] = ()
     undocumented: tuple[Any, ...] = ()
     held_back: tuple[Any, ...] = ()
-    recommendation: Mapping[Line, Line] = Field(default_factory=dict, description="by status, where the row expects one")
+    recommendation: Mapping[Line, Line] = Field(
+        default_factory=dict, description="by status, where the row expects one"
+    )
 
     @model_validator(mode="after")
     def _has_values(self) -> Row:
@@ -61,7 +63,9 @@ class Table(Model):
     base: Mapping[Line, Any] = Field(default_factory=dict)
     vignettes: tuple[Mapping[Line, Any], ...] = ()
     both_sides: tuple[Row, ...] = ()
-    also_for: tuple[Mapping[Line, Any], ...] = Field((), description="other plans whose profile has the same text: payer, line of business")
+    also_for: tuple[Mapping[Line, Any], ...] = Field(
+        (), description="other plans whose profile has the same text: payer, line of business"
+    )
 
 
 def read_vignettes(root: Path) -> Iterator[tuple[str, Vignette]]:
@@ -69,7 +73,9 @@ def read_vignettes(root: Path) -> Iterator[tuple[str, Vignette]]:
     seen: set[str] = set()
     for name, vignette in _all(root):
         if name in seen:
-            raise ValueError(f"tests/cases/{name}: found this vignette twice; give one of the two another name")
+            raise ValueError(
+                f"tests/cases/{name}: found this vignette twice; give one of the two another name"
+            )
         seen.add(name)
         yield name, vignette
 
