@@ -6,31 +6,28 @@ from collections.abc import Sequence
 
 from priorauth.completions import MOST_SETS, TooManyUnknowns, completions
 from priorauth.facts.context import Context
-from priorauth.logic import prove
+from priorauth.logic import status_of
 from priorauth.wording import listed
 from schemas.assessment import DecidingSet, Outlook, Status
 from schemas.base import FactKey
 from schemas.policy import AllOf, Criterion, Effect, Question
 
 
-def outlook(criteria: Sequence[Criterion], context: Context) -> Outlook:
-    """Look at all deciding criteria of a policy together.
-
-    Criteria that only advise are left out, and so are those whose condition for applying is not met.
-    """
-    deciding = [criterion for criterion in criteria if _decides(criterion, context)]
+def outlook(proved: Sequence[tuple[Criterion, Status]], context: Context) -> Outlook:
+    """Look together at the criteria of a policy that apply, each with its status; those that only advise are left out."""
+    deciding = [
+        (criterion, status) for criterion, status in proved if criterion.if_not_met is not Effect.ADVISE
+    ]
     if not deciding:
         return Outlook(status=Status.MET)
 
     def known(question: Question) -> Status:
-        return prove(question, context).status
+        return status_of(question, context)
 
-    doomed = tuple(
-        criterion.id for criterion in deciding if prove(criterion.require, context).status is Status.NOT_MET
-    )
+    doomed = tuple(criterion.id for criterion, status in deciding if status is Status.NOT_MET)
     try:
         table = completions(
-            AllOf(all_of=tuple(criterion.require for criterion in deciding)),
+            AllOf.model_construct(all_of=tuple(criterion.require for criterion, _ in deciding)),
             known,
             context.knowledge.vocabulary,
         )
@@ -44,14 +41,6 @@ def outlook(criteria: Sequence[Criterion], context: Context) -> Outlook:
     )
     bounded = f"the {MOST_SETS} easiest of {len(sets)} sets are shown" if len(sets) > MOST_SETS else None
     return Outlook(status=table.status, doomed_by=doomed, sets=tuple(sets[:MOST_SETS]), bounded=bounded)
-
-
-def _decides(criterion: Criterion, context: Context) -> bool:
-    if criterion.if_not_met is Effect.ADVISE:
-        return False
-    return (
-        criterion.applies_when is None or prove(criterion.applies_when, context).status is not Status.NOT_MET
-    )
 
 
 def _deciding_set(facts: tuple[FactKey, ...], context: Context) -> DecidingSet:

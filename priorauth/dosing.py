@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from math import gcd
 from typing import assert_never
 
@@ -181,8 +182,14 @@ def _step_mg(sizes: tuple[Decimal, ...]) -> int:
     return gcd(*(int(size * 1000) for size in sizes))
 
 
-def _last_vials(sizes: tuple[Decimal, ...], step_mg: int, totals: int) -> list[int | None]:
+def _last_vials(sizes: tuple[Decimal, ...], step_mg: int, totals: int) -> tuple[int | None, ...]:
     """For every total in steps: the vial to add last so that fewest are opened; None where no vials make it."""
+    # A longer table begins with the shorter one: rounded up, one table serves nearly every dose of a product.
+    return _table_of_last_vials(sizes, step_mg, 1 << (totals - 1).bit_length())[:totals]
+
+
+@lru_cache(maxsize=256)
+def _table_of_last_vials(sizes: tuple[Decimal, ...], step_mg: int, totals: int) -> tuple[int | None, ...]:
     in_steps = sorted(int(size * 1000) // step_mg for size in sizes)
     number: list[int | None] = [0, *([None] * (totals - 1))]
     last: list[int | None] = [None] * totals
@@ -192,7 +199,7 @@ def _last_vials(sizes: tuple[Decimal, ...], step_mg: int, totals: int) -> list[i
             best = number[total]
             if before is not None and (best is None or before + 1 <= best):
                 number[total], last[total] = before + 1, vial
-    return last
+    return tuple(last)
 
 
 def infusion_days(on: date, over_days: int) -> tuple[date, ...]:

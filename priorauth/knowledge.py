@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -45,6 +45,7 @@ class Knowledge:
     vocabulary: Mapping[str, FactDefinition]
     checks: Mapping[str, CheckList]
     policies: Mapping[str, CoveragePolicy]
+    _mimics_by_code: dict[str, tuple[Mimic, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def product_for_ndc(self, ndc: str) -> Product | None:
         """Return the product of an 11-digit NDC, by labeler and product; the package digits decide nothing."""
@@ -75,11 +76,13 @@ class Knowledge:
 
     def mimics_coded(self, code: str) -> tuple[Mimic, ...]:
         """Return the mimics that an ICD-10-CM code falls under."""
-        return tuple(
-            mimic
-            for mimic in self.mimics.values()
-            if any(icd10_matches(pattern, code) for pattern in mimic.icd10)
-        )
+        if code not in self._mimics_by_code:
+            self._mimics_by_code[code] = tuple(
+                mimic
+                for mimic in self.mimics.values()
+                if any(icd10_matches(pattern, code) for pattern in mimic.icd10)
+            )
+        return self._mimics_by_code[code]
 
     def decision_timeframe(
         self,

@@ -34,6 +34,14 @@ def prove(requirement: Requirement, context: Context) -> Proof:
             return _prove_not(requirement, context)
 
 
+def status_of(question: Question, context: Context) -> Status:
+    """Answer a question without saying why; the same status as its proof has."""
+    resolution = context.resolve(question.fact, question.within_days)
+    if isinstance(resolution, Unknown):
+        return Status.UNDOCUMENTED
+    return Status.MET if answer(question, resolution.value) else Status.NOT_MET
+
+
 def answer(question: Question, value: Value) -> bool:
     """Compare a known value with what the question asks."""
     if question.is_ is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -42,8 +42,14 @@ class Asked:
 def verify(case: Case, *, as_of: date, knowledge: Knowledge) -> Assessment:
     """Assess a case as of a day. Pure: the same case, day and knowledge give the same assessment."""
     governing = governing_policy(case, as_of, knowledge)
-    context = context_for(case, as_of, knowledge)
-    findings = tuple(sorted(_findings(context), key=lambda finding: _TOPIC_ORDER[finding.topic]))
+    context = Context(case, as_of, knowledge, governing.policy, DERIVATIONS)
+    proved = tuple(_proved(context))
+    findings = tuple(
+        sorted(
+            (_finding(asked, proof) for asked, proof in proved),
+            key=lambda finding: _TOPIC_ORDER[finding.topic],
+        )
+    )
     recommendation, because = recommend(findings)
     doses = computed_doses(context)
     rules = context.phase_rules
@@ -56,7 +62,7 @@ def verify(case: Case, *, as_of: date, knowledge: Knowledge) -> Assessment:
         recommendation=recommendation,
         because=because,
         findings=findings,
-        outlook=_outlook(context),
+        outlook=_outlook(proved, context),
         work=work_items(findings, knowledge),
         doses=doses,
         total_units=sum(line.units * len(line.dates) for line in doses)
@@ -114,17 +120,19 @@ def computed_doses(context: Context) -> tuple[DoseLine, ...]:
     )
 
 
-def _outlook(context: Context) -> Outlook | None:
-    criteria = [asked.criterion for asked in criteria_asked(context) if asked.policy is not None]
-    return outlook(criteria, context) if context.policy is not None and criteria else None
+def _outlook(proved: Sequence[tuple[Asked, Proof]], context: Context) -> Outlook | None:
+    if all(asked.policy is None for asked in criteria_asked(context)):
+        return None
+    return outlook(
+        [(asked.criterion, proof.status) for asked, proof in proved if asked.policy is not None], context
+    )
 
 
-def _findings(context: Context) -> Iterator[Finding]:
+def _proved(context: Context) -> Iterator[tuple[Asked, Proof]]:
     for asked in criteria_asked(context):
         applies = asked.criterion.applies_when
-        if applies is not None and prove(applies, context).status is Status.NOT_MET:
-            continue
-        yield _finding(asked, prove(asked.criterion.require, context))
+        if applies is None or prove(applies, context).status is not Status.NOT_MET:
+            yield asked, prove(asked.criterion.require, context)
 
 
 def _finding(asked: Asked, proof: Proof) -> Finding:

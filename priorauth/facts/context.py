@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Context as DecimalContext
 from decimal import Decimal
+from functools import cached_property
 
 from priorauth.facts.resolution import Known, Resolution, Unknown, Value
 from priorauth.knowledge import Knowledge
@@ -62,6 +63,13 @@ class Context:
             )
         return self._answers[asked]
 
+    @cached_property
+    def _entries(self) -> Mapping[FactKey, list[Fact]]:
+        entries: dict[FactKey, list[Fact]] = {}
+        for fact in self.case.chart.facts:
+            entries.setdefault(fact.fact, []).append(fact)
+        return entries
+
     def value(self, key: FactKey) -> Value | None:
         """Return the value of a fact, or None while it is unknown."""
         resolution = self.resolve(key)
@@ -75,7 +83,7 @@ class Context:
 
     def _recorded(self, key: FactKey, within_days: int | None) -> Resolution:
         definition = self.definition(key)
-        entries = [fact for fact in self.case.chart.facts if fact.fact == key]
+        entries = self._entries.get(key)
         if not entries:
             return Unknown(f"{definition.title} is not documented", (key,))
         usable = [fact for fact in entries if fact.dated is not None and fact.dated <= self.as_of]
