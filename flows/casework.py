@@ -10,21 +10,22 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 
 from flows.settings import ROOT, Settings, prepare_home
 from priorauth.intake import keep_referral, read_folder
 from priorauth.knowledge import Knowledge, load_knowledge
-from priorauth.lifecycle import SOFTWARE, Actor, CaseStatus, Reason, can_move
+from priorauth.lifecycle import SOFTWARE, CaseStatus, Reason, can_move
 from priorauth.store import Store, open_store
 from priorauth.store.records import Put
 from priorauth.verification import verify
 from schemas.assessment import Assessment, Recommendation
 from schemas.base import CaseId
-from schemas.treatment import Determination
 
 
 KNOWLEDGE = ROOT / "knowledge"
+UNSENT = (CaseStatus.DRAFT, CaseStatus.READY, CaseStatus.IN_REVIEW)
 
 # A request that would be approved, as it is or with a change that the practice makes itself, can go to the signer.
 _SENDABLE = frozenset({Recommendation.APPROVE_EXPECTED, Recommendation.MODIFY})
@@ -52,10 +53,23 @@ class TakenIn:
         return sum(one is put for one in self.cases.values())
 
 
+@dataclass(frozen=True)
+class Verified:
+    """What verification of a case came to; ``to_get`` counts the documents the request should wait for."""
+
+    case_id: CaseId
+    assessment_id: int
+    recommendation: Recommendation
+    to_get: int
+
+
+@cache
 def open_casework(settings: Settings) -> Casework:
-    """Open the store and load the knowledge. YamlMistakes holds every mistake where the knowledge has any."""
+    """Open the store and load the knowledge, once in a process. YamlMistakes holds every mistake of the knowledge."""
     prepare_home(settings)
-    return Casework(settings, open_store(settings.database_url, settings.documents), load_knowledge(KNOWLEDGE))
+    return Casework(
+        settings, open_store(settings.database_url, settings.documents), load_knowledge(KNOWLEDGE)
+    )
 
 
 def take_in(work: Casework, folder: Path, *, at: datetime) -> TakenIn:
@@ -66,31 +80,35 @@ def take_in(work: Casework, folder: Path, *, at: datetime) -> TakenIn:
     return TakenIn(cases, faults, Counter(fault.code.value for fault in result.faults))
 
 
-def assess(work: Casework, case_id: CaseId, *, as_of: date, at: datetime) -> Assessment:
+def verify_case(work: Casework, case_id: CaseId, *, as_of: date, at: datetime) -> Verified:
     """Verify a case, keep the assessment, and move the case to where it now stands."""
     assessment = verify(work.store.get_case(case_id), as_of=as_of, knowledge=work.knowledge)
+    return keep_assessment(work, assessment, at=at)
+
+
+def keep_assessment(work: Casework, assessment: Assessment, *, at: datetime) -> Verified:
+    """Store an assessment together with the move of its case."""
     with work.store.transaction():
-        work.store.put_assessment(assessment, at=at)
-        _follow(work.store, case_id, assessment, at=at)
-    return assessment
+        assessment_id = work.store.put_assessment(assessment, at=at)
+        _follow(work.store, assessment, at=at)
+    to_get = sum(item.blocking for item in assessment.work)
+    return Verified(assessment.case_id, assessment_id, assessment.recommendation, to_get)
 
 
-def record_determination(work: Casework, case_id: CaseId, determination: Determination, *, by: Actor, at: datetime) -> Put:
-    """Record the payer's decision; MoveRefused where the case is not at the payer."""
-    return work.store.record_determination(case_id, determination, by=by, at=at)
-
-
-def _follow(store: Store, case_id: CaseId, assessment: Assessment, *, at: datetime) -> None:
+def _follow(store: Store, assessment: Assessment, *, at: datetime) -> None:
     """Move a case that has not been sent yet to draft or ready, as the assessment has it."""
-    status = store.case_summary(case_id).status
+    status = store.case_summary(assessment.case_id).status
     sendable = assessment.recommendation in _SENDABLE
-    target, reason = (CaseStatus.READY, Reason.VERIFIED) if sendable else (CaseStatus.DRAFT, _why_draft(assessment))
-    unsent = status in (CaseStatus.DRAFT, CaseStatus.READY, CaseStatus.IN_REVIEW)
-    if unsent and not (sendable and status is CaseStatus.IN_REVIEW) and can_move(status, target, SOFTWARE.role):
-        store.move(case_id, target, by=SOFTWARE, at=at, reason=reason)
+    if status not in UNSENT or (sendable and status is CaseStatus.IN_REVIEW):
+        return
+    target = CaseStatus.READY if sendable else CaseStatus.DRAFT
+    if can_move(status, target, SOFTWARE.role):
+        store.move(assessment.case_id, target, by=SOFTWARE, at=at, reason=_reason(assessment))
 
 
-def _why_draft(assessment: Assessment) -> Reason:
+def _reason(assessment: Assessment) -> Reason:
+    if assessment.recommendation in _SENDABLE:
+        return Reason.VERIFIED
     if assessment.recommendation is Recommendation.DENIAL_EXPECTED:
         return Reason.DENIAL_EXPECTED
     return Reason.INFORMATION_MISSING

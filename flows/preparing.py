@@ -8,12 +8,25 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from flows.casework import Casework, assess
-from priorauth.letters.compose import compose_letter, letter_pdf
-from priorauth.letters.packet import packet_of
-from priorauth.lifecycle import SOFTWARE, CaseStatus, Reason, can_move
-from schemas.assessment import Assessment
+from flows.casework import Casework, Verified, keep_assessment
+from priorauth.knowledge import Knowledge
+from priorauth.letters.compose import ComposedLetter, compose_letter, letter_pdf
+from priorauth.letters.packet import ReadDocument, packet_of
+from priorauth.lifecycle import SOFTWARE, CaseStatus, Reason
+from priorauth.packets.model import Packet
+from priorauth.verification import verify
+from schemas.assessment import Assessment, Recommendation
 from schemas.base import CaseId
+from schemas.case import Case
+
+
+@dataclass(frozen=True)
+class Made:
+    """A letter with its PDF and its packet, as made from a case; nothing of it is stored yet."""
+
+    letter: ComposedLetter
+    pdf: bytes
+    packet: Packet
 
 
 @dataclass(frozen=True)
@@ -21,7 +34,8 @@ class Prepared:
     """A request ready to be looked at. ``refused`` and ``dangling`` count what the packet could not hold."""
 
     case_id: CaseId
-    assessment: Assessment
+    recommendation: Recommendation
+    to_get: int
     letter: Path
     packet: Path
     pages: int
@@ -29,38 +43,78 @@ class Prepared:
     dangling: int
 
 
-def prepare(work: Casework, case_id: CaseId, *, as_of: date, at: datetime) -> Prepared:
-    """Verify a case and write its draft letter and packet. The same case and day give the same bytes.
-
-    Raises LetterRefused where the case has nothing a letter could ask for.
-    """
-    assessment = assess(work, case_id, as_of=as_of, at=at)
-    case = work.store.get_case(case_id)
-    letter = compose_letter(case, assessment, knowledge=work.knowledge)
+def make_request(
+    case: Case, assessment: Assessment, *, knowledge: Knowledge, read_document: ReadDocument
+) -> Made:
+    """Write the draft letter and the packet of a case; LetterRefused names what the case lacks."""
+    letter = compose_letter(case, assessment, knowledge=knowledge)
     pdf = letter_pdf(letter)
-    packet = packet_of(letter, pdf, case, work.store.read_document)
+    return Made(letter, pdf, packet_of(letter, pdf, case, read_document))
+
+
+def prepare_request(work: Casework, case_id: CaseId, *, as_of: date, at: datetime) -> Prepared:
+    """Verify a case and write its draft letter and packet. The same case and day give the same files."""
+    case = work.store.get_case(case_id)
+    assessment = verify(case, as_of=as_of, knowledge=work.knowledge)
+    verified = keep_assessment(work, assessment, at=at)
+    made = make_request(case, assessment, knowledge=work.knowledge, read_document=work.store.read_document)
+    return keep_request(work, verified, made, at=at)
+
+
+def keep_request(work: Casework, verified: Verified, made: Made, *, at: datetime) -> Prepared:
+    """Write letter and packet to the output folder, keep them in the store, and lay the request before the signer."""
+    case_id = verified.case_id
+    letter, packet = output_paths(work, case_id, made)
+    write_whole(letter, made.pdf)
+    write_whole(packet, made.packet.content)
+    _keep(work, case_id, made, assessment_id=verified.assessment_id, at=at)
+    return Prepared(
+        case_id,
+        verified.recommendation,
+        verified.to_get,
+        letter,
+        packet,
+        pages=made.packet.page_count,
+        refused=len(made.packet.refused),
+        dangling=len(made.packet.dangling),
+    )
+
+
+def output_paths(work: Casework, case_id: CaseId, made: Made) -> tuple[Path, Path]:
+    """Where the letter and the packet of a case are written."""
     folder = work.settings.output / case_id
-    written = (write_whole(folder / f"letter-{letter.record.kind.value}.pdf", pdf), write_whole(folder / "packet.pdf", packet.content))
+    return folder / f"letter-{made.letter.record.kind.value}.pdf", folder / "packet.pdf"
+
+
+def _keep(work: Casework, case_id: CaseId, made: Made, *, assessment_id: int, at: datetime) -> None:
+    draft = made.letter.record.draft
     with work.store.transaction():
-        work.store.put_outgoing(case_id, pdf, kind="letter", at=at, draft=letter.record.draft)
-        work.store.put_outgoing(case_id, packet.content, kind="packet", at=at, pages=packet.page_count, draft=letter.record.draft)
-        status = work.store.case_summary(case_id).status
-        if status is CaseStatus.READY and can_move(status, CaseStatus.IN_REVIEW, SOFTWARE.role):
+        work.store.put_outgoing(
+            case_id, made.pdf, kind="letter", at=at, draft=draft, assessment_id=assessment_id
+        )
+        work.store.put_outgoing(
+            case_id,
+            made.packet.content,
+            kind="packet",
+            at=at,
+            pages=made.packet.page_count,
+            draft=draft,
+            assessment_id=assessment_id,
+        )
+        if work.store.case_summary(case_id).status is CaseStatus.READY:
             work.store.move(case_id, CaseStatus.IN_REVIEW, by=SOFTWARE, at=at, reason=Reason.PACKET_PREPARED)
-    return Prepared(case_id, assessment, *written, pages=packet.page_count, refused=len(packet.refused), dangling=len(packet.dangling))
 
 
-def write_whole(path: Path, content: bytes) -> Path:
+def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that it is there whole or not at all; a file with the same content is left alone."""
     if path.exists() and path.read_bytes() == content:
-        return path
+        return
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        os.replace(name, path)
+        Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    return path

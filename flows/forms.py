@@ -1,0 +1,263 @@
+"""The run forms: one model for each flow. Prefect stores what is entered, so they ask for codes and never for people.
+
+Dates are text with a pattern, because the server does not check the format of a date before a run starts.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+CASE_ID = r"^PA-[0-9A-HJKMNP-TV-Z]{8}$"
+ISO_DATE = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+# No letters beyond codes: these go into Prefect's database as they are typed.
+REFERENCE = r"^[A-Za-z0-9][A-Za-z0-9 ./-]*$"
+
+
+class FormMistake(ValueError):
+    """A date that its pattern lets through and no calendar has, or dates out of order."""
+
+
+class Form(BaseModel):
+    """A run form: closed, so that a misspelt key is refused and not ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+CaseIdField = Annotated[
+    str,
+    Field(
+        pattern=CASE_ID,
+        title="Case id",
+        description="As in the work list: PA- and eight characters.",
+        json_schema_extra={"position": 0},
+    ),
+]
+RequiredDate = Annotated[str, Field(pattern=ISO_DATE, description="YYYY-MM-DD")]
+AsOf = Annotated[
+    str | None,
+    Field(
+        pattern=ISO_DATE,
+        title="As of",
+        description="YYYY-MM-DD; leave empty for today.",
+        json_schema_extra={"position": 9},
+    ),
+]
+
+
+class TakeInForm(Form):
+    """Which folder to take referrals in from."""
+
+    folder: str = Field(
+        "examples/referrals",
+        title="Folder of referrals",
+        description="Below the project folder or absolute. Choose a folder name that names no patient.",
+        min_length=1,
+        max_length=300,
+        json_schema_extra={"position": 0},
+    )
+
+
+class CaseForm(Form):
+    """Which case to work on."""
+
+    case_id: CaseIdField
+    as_of: AsOf = None
+
+
+class PrepareManyForm(Form):
+    """Which cases to prepare; none named means every case that has not been sent yet."""
+
+    case_ids: list[Annotated[str, Field(pattern=CASE_ID)]] = Field(
+        [],
+        title="Case ids",
+        description="Leave empty for every case that has not been sent.",
+        json_schema_extra={"position": 0},
+    )
+    as_of: AsOf = None
+
+
+class SweepForm(Form):
+    """How far the sweep looks."""
+
+    every_course: bool = Field(
+        False,
+        title="Every course",
+        description="Look at every course, not only those that are due.",
+        json_schema_extra={"position": 0},
+    )
+    as_of: AsOf = None
+
+
+class DenialReason(StrEnum):
+    """Why payers deny immunoglobulin, as codes; the words of the notice belong in the case store."""
+
+    NERVE_STUDY_MISSING = "nerve_study_missing"
+    NERVE_STUDY_CRITERIA_NOT_MET = "nerve_study_criteria_not_met"
+    NO_BASELINE = "no_baseline"
+    NO_OBJECTIVE_RESPONSE = "no_objective_response"
+    DIAGNOSIS_NOT_COVERED = "diagnosis_not_covered"
+    WRONG_BENEFIT = "wrong_benefit"
+    DOSE_ABOVE_LIMIT = "dose_above_limit"
+    NON_PREFERRED_PRODUCT = "non_preferred_product"
+    SITE_OF_CARE = "site_of_care"
+    PRESCRIBER_SPECIALTY = "prescriber_specialty"
+    MIMIC_NOT_EXCLUDED = "mimic_not_excluded"
+    RENEWAL_LATE = "renewal_late"
+    UNITS_OR_CODES = "units_or_codes"
+    NOT_ESTABLISHED = "not_established"
+    NO_TAPER_EVIDENCE = "no_taper_evidence"
+    DUPLICATE_THERAPY = "duplicate_therapy"
+    OTHER = "other"
+
+
+class InformationAsked(StrEnum):
+    """What payers ask for, as codes."""
+
+    NERVE_STUDY = "nerve_study"
+    CHART_NOTES = "chart_notes"
+    OUTCOME_MEASURES = "outcome_measures"
+    LABORATORY = "laboratory"
+    WEIGHT = "weight"
+    PRIOR_THERAPY = "prior_therapy"
+    SITE_OF_CARE_REASON = "site_of_care_reason"
+    OTHER = "other"
+
+
+class Modification(StrEnum):
+    """In what a partial approval differs from the request."""
+
+    UNITS = "units"
+    DATES = "dates"
+    PRODUCT = "product"
+    SITE_OF_CARE = "site_of_care"
+    OTHER = "other"
+
+
+class Granted(Form):
+    """What an approval of either kind grants."""
+
+    authorization_number: str = Field(
+        min_length=2,
+        max_length=60,
+        pattern=REFERENCE,
+        title="Authorization number",
+        description="The payer's number of the authorization.",
+        json_schema_extra={"position": 0},
+    )
+    starts: RequiredDate = Field(title="From", json_schema_extra={"position": 1})
+    ends: RequiredDate = Field(title="Until", json_schema_extra={"position": 2})
+    units: int | None = Field(
+        None,
+        gt=0,
+        le=100_000,
+        title="Units",
+        description="HCPCS billing units granted; empty if the notice counts visits.",
+        json_schema_extra={"position": 3},
+    )
+    visits: int | None = Field(
+        None,
+        gt=0,
+        le=1000,
+        title="Visits",
+        description="Visits granted, if the notice counts visits.",
+        json_schema_extra={"position": 4},
+    )
+
+
+class Approved(Granted):
+    """The request is approved as submitted."""
+
+    model_config = ConfigDict(title="Approved")
+
+
+class PartiallyApproved(Granted):
+    """Something else was granted than was asked for."""
+
+    model_config = ConfigDict(title="Partially approved")
+
+    # Also tells this form from Approved, which it would otherwise be read as.
+    modified: list[Modification] = Field(
+        min_length=1,
+        title="Modified",
+        description="In what the approval differs from the request.",
+        json_schema_extra={"position": 5},
+    )
+    hcpcs: str | None = Field(
+        None,
+        pattern=r"^[A-Z][0-9]{4}$",
+        title="HCPCS code",
+        description="The code granted, where it is another than the one asked for.",
+        json_schema_extra={"position": 6},
+    )
+
+
+class Denied(Form):
+    """The request is denied."""
+
+    model_config = ConfigDict(title="Denied")
+
+    reasons: list[DenialReason] = Field(
+        min_length=1, title="Reasons", description="Every reason the notice gives."
+    )
+
+
+class MoreInformation(Form):
+    """The payer asks for more before it decides."""
+
+    model_config = ConfigDict(title="More information asked")
+
+    asked: list[InformationAsked] = Field(min_length=1, title="Asked for", json_schema_extra={"position": 0})
+    respond_by: RequiredDate = Field(title="Respond by", json_schema_extra={"position": 1})
+
+
+class DeterminationForm(Form):
+    """The payer's answer to one request."""
+
+    case_id: CaseIdField
+    decided_on: RequiredDate = Field(title="Date of the notice", json_schema_extra={"position": 1})
+    decision: Approved | PartiallyApproved | Denied | MoreInformation = Field(
+        title="Decision", json_schema_extra={"position": 2}
+    )
+    reference: str | None = Field(
+        None, max_length=60, pattern=REFERENCE, title="Payer's reference", json_schema_extra={"position": 3}
+    )
+    recorded_by: str = Field(
+        pattern=r"^[A-Za-z]{2,5}$",
+        title="Your initials",
+        description="Two to five letters.",
+        json_schema_extra={"position": 4},
+    )
+    sent_outside: bool = Field(
+        False,
+        title="Sent outside this product",
+        description="Switch on if the request went to the payer by fax, mail or portal and is not shown as submitted.",
+        json_schema_extra={"position": 5},
+    )
+
+
+def read_day(text: str) -> date:
+    """Read a date of a form."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise FormMistake(f"found {text}, expected a day of the calendar as YYYY-MM-DD") from None
+
+
+def day_of(text: str | None, *, otherwise: date) -> date:
+    """Read the day a form asks for, or the one that holds where it asks for none."""
+    return read_day(text) if text else otherwise
+
+
+FORMS: dict[str, type[Form]] = {
+    "take_in_referrals": TakeInForm,
+    "verify_case": CaseForm,
+    "prepare_request": CaseForm,
+    "prepare_requests": PrepareManyForm,
+    "sweep_renewals": SweepForm,
+    "record_determination": DeterminationForm,
+}

@@ -1,0 +1,43 @@
+"""How runs end: states named by what was found, so that the list of runs can be read without opening one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from flows.boundary import FaultCode
+from schemas.assessment import Recommendation
+
+
+STATE_NAMES: Mapping[Recommendation, str] = {
+    Recommendation.APPROVE_EXPECTED: "ReadyForReview",
+    Recommendation.MODIFY: "ChangeNeeded",
+    Recommendation.INFORMATION_MISSING: "NeedsInformation",
+    Recommendation.DENIAL_EXPECTED: "DenialExpected",
+    Recommendation.NOT_REQUIRED: "NotRequired",
+    Recommendation.ESCALATE: "Escalated",
+}
+
+TAGS: Mapping[Recommendation, str] = {
+    Recommendation.APPROVE_EXPECTED: "ready-for-review",
+    Recommendation.MODIFY: "change-needed",
+    Recommendation.INFORMATION_MISSING: "needs-information",
+    Recommendation.DENIAL_EXPECTED: "denial-expected",
+    Recommendation.NOT_REQUIRED: "not-required",
+    Recommendation.ESCALATE: "escalated",
+}
+
+
+def outcome_of(recommendation: Recommendation, *, to_get: int) -> State[None]:
+    """End the run of one case by its recommendation, with the count of what is left to get."""
+    return Completed(name=STATE_NAMES[recommendation], message=f"{to_get} to get before sending")
+
+
+def batch_outcome(count: int, faults: Mapping[str, FaultCode]) -> State[None]:
+    """End the run of many cases: failed where one could not be done, since nobody reads the list of a success."""
+    if not faults:
+        return Completed(message=f"{count} prepared")
+    words = ", ".join(f"{case_id} {code.value}" for case_id, code in sorted(faults.items()))
+    return Failed(name="SomeFailed", message=f"{count - len(faults)} prepared; not prepared: {words}")

@@ -1,0 +1,182 @@
+"""Artifacts and tags: case reports, the work list and the renewal calendar as the Prefect UI shows them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from prefect.artifacts import Artifact, MarkdownArtifact, TableArtifact
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.actions import ArtifactUpdate
+from prefect.client.schemas.filters import ArtifactCollectionFilter, ArtifactCollectionFilterKey
+from prefect.client.schemas.objects import ArtifactCollection
+from prefect.exceptions import ObjectNotFound
+from prefect.runtime import flow_run
+
+from flows.casework import Casework
+from flows.outcomes import TAGS
+from flows.reports import LEVEL_WORDS, RECOMMENDATION_WORDS, case_report, render, run_link
+from priorauth.lifecycle import CaseStatus
+from priorauth.store.records import CaseSummary
+from schemas.assessment import Assessment, Recommendation
+from schemas.base import CaseId
+from schemas.renewal import CalendarRow, Level
+
+
+WORK_LIST_KEY = "work-list"
+CALENDAR_KEY = "renewal-calendar"
+MOST_ROWS = 200
+"""Of each part of the work list; the UI becomes slow with more, and nobody works off more in a day."""
+
+DEPLOYMENTS = {
+    "Verify": "verify_case/Verify a case",
+    "Prepare": "prepare_request/Prepare a request",
+    "Record decision": "record_determination/Record a determination",
+}
+"""The steps that lists link to: the word of the link, and flow and deployment behind it."""
+
+NEXT_STEPS = {
+    CaseStatus.IN_REVIEW: ("Record decision", "Prepare"),
+    CaseStatus.READY: ("Prepare", "Record decision"),
+    CaseStatus.PENDED: ("Record decision",),
+    CaseStatus.SUBMITTED: ("Record decision",),
+    CaseStatus.DENIED: ("Record decision",),
+    CaseStatus.DRAFT: ("Verify", "Prepare"),
+}
+"""What can be done next with a case, in the order of the list; a status that is not here waits for nobody."""
+
+
+async def publish_cases(work: Casework, case_ids: Sequence[CaseId]) -> None:
+    """Bring the reports of cases up to date; a report that says the same gets no new version."""
+    async with get_client() as client:
+        deployments = await deployment_ids(client)
+        for case_id in case_ids:
+            assessment = work.store.latest_assessment(case_id)
+            if assessment is not None:
+                await _publish(client, _report(work, assessment, deployments))
+
+
+async def publish_calendar(rows: Sequence[CalendarRow]) -> None:
+    """Bring the renewal calendar up to date."""
+    table = [_calendar_cells(row) for row in rows if not row.folded]
+    calendar = TableArtifact(
+        key=CALENDAR_KEY,
+        table=table or [{"case": "no course on therapy"}],
+        description="Renewals, the most pressing first",
+    )
+    async with get_client() as client:
+        await _publish(client, calendar)
+
+
+async def publish_work_list(work: Casework, *, as_of: date) -> None:
+    """Write the work list in place, so that its address stays the same."""
+    async with get_client() as client:
+        markdown = work_list(work, await deployment_ids(client), as_of=as_of)
+        newest = await _newest(client, WORK_LIST_KEY)
+        if newest is not None:
+            await client.update_artifact(newest.latest_id, ArtifactUpdate(data=markdown))
+            return
+        artifact = MarkdownArtifact(
+            key=WORK_LIST_KEY, markdown=markdown, description="What waits for somebody"
+        )
+        await artifact.acreate(client)
+
+
+async def tag_run(recommendation: Recommendation) -> None:
+    """Tag the run that is under way, so that the list of runs can be narrowed to what came of it."""
+    if flow_run.id is None:
+        return
+    async with get_client() as client:
+        await client.update_flow_run(flow_run.id, tags=sorted({*flow_run.tags, TAGS[recommendation]}))
+
+
+async def deployment_ids(client: PrefectClient) -> Mapping[str, str]:
+    """Return the ids of the deployments that lists link to; those not deployed are left out."""
+    found = {}
+    for word, name in DEPLOYMENTS.items():
+        try:
+            found[word] = str((await client.read_deployment_by_name(name)).id)
+        except ObjectNotFound:
+            continue
+    return found
+
+
+def step_links(deployments: Mapping[str, str], case_id: CaseId, steps: Sequence[str]) -> dict[str, str]:
+    """Return the addresses of the run forms for a case, filled in."""
+    filled = json.dumps({"form": {"case_id": case_id}}, separators=(",", ":"))
+    return {step: run_link(deployments[step], filled) for step in steps if step in deployments}
+
+
+def work_list(work: Casework, deployments: Mapping[str, str], *, as_of: date) -> str:
+    """Write the work list: the renewals that press, then one line for each case that waits for somebody."""
+    order = list(NEXT_STEPS)
+    waiting = sorted(
+        (case for case in work.store.list_cases() if case.status in NEXT_STEPS),
+        key=lambda case: (order.index(case.status), case.case_id),
+    )
+    tasks = work.store.list_exceptions()
+    return render(
+        "work_list.md.j2",
+        as_of=as_of,
+        tasks=tasks[:MOST_ROWS],
+        levels={level.value: words for level, words in LEVEL_WORDS.items()},
+        cases=[_row(work, case, deployments) for case in waiting[:MOST_ROWS]],
+        left_out=max(len(tasks) - MOST_ROWS, 0) + max(len(waiting) - MOST_ROWS, 0),
+        tags=TAGS,
+        words=RECOMMENDATION_WORDS,
+    )
+
+
+async def _publish(client: PrefectClient, artifact: Artifact) -> None:
+    newest = await _newest(client, str(artifact.key))
+    if newest is None or newest.data != await artifact.aformat():
+        await artifact.acreate(client)
+
+
+async def _newest(client: PrefectClient, key: str) -> ArtifactCollection | None:
+    found = await client.read_latest_artifacts(
+        artifact_filter=ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=[key])), limit=1
+    )
+    return found[0] if found else None
+
+
+def _report(work: Casework, assessment: Assessment, deployments: Mapping[str, str]) -> MarkdownArtifact:
+    case_id = assessment.case_id
+    packets = [made for made in work.store.list_outgoing(case_id) if made.kind == "packet"]
+    return MarkdownArtifact(
+        key=f"case-{case_id.lower()}",
+        markdown=case_report(
+            assessment,
+            packet_pages=packets[-1].pages if packets else None,
+            links=step_links(deployments, case_id, tuple(DEPLOYMENTS)),
+        ),
+        description=RECOMMENDATION_WORDS[assessment.recommendation],
+    )
+
+
+def _row(work: Casework, case: CaseSummary, deployments: Mapping[str, str]) -> dict[str, object]:
+    assessment = work.store.latest_assessment(case.case_id)
+    return {
+        "case": case,
+        "found": RECOMMENDATION_WORDS[assessment.recommendation] if assessment else "not verified yet",
+        "to_get": [item.ask for item in assessment.work if item.blocking] if assessment else [],
+        "links": step_links(deployments, case.case_id, NEXT_STEPS[case.status]),
+    }
+
+
+def _calendar_cells(row: CalendarRow) -> dict[str, str]:
+    return {
+        "case": row.case_id,
+        "status": row.status.value.replace("_", " "),
+        "covered until": _day(row.covered_until),
+        "first infusion without cover": _day(row.first_uncovered),
+        "submit on": _day(row.submit_on),
+        "renew by": _day(row.renew_by),
+        "now": LEVEL_WORDS[Level(row.level)],
+        "units used": f"{row.units.done} of {row.units.of}" if row.units else "",
+    }
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
