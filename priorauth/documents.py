@@ -9,6 +9,8 @@ from io import BytesIO
 import pikepdf
 from PIL import Image, UnidentifiedImageError
 
+from priorauth.packets.acceptance import check_exhibit
+
 
 MAXIMUM_BYTES = 50_000_000
 
@@ -46,9 +48,17 @@ def check_document(content: bytes) -> CheckedDocument:
             found="an empty file", expected="a PDF or a picture of a page", mend="Get the document again."
         )
     # Readers accept a PDF whose header follows some leading bytes, as fax gateways send it.
-    if b"%PDF-" in content[:1024]:
-        return CheckedDocument("application/pdf", _pdf_pages(content))
-    return _picture(content)
+    is_pdf = b"%PDF-" in content[:1024]
+    checked = CheckedDocument("application/pdf", _pdf_pages(content)) if is_pdf else _picture(content)
+    # A document that a packet would refuse is refused at once, while somebody can still send a better one.
+    reason = check_exhibit(content, checked.media_type)
+    if reason is not None:
+        raise DocumentRefused(
+            found=f"a document that cannot be an exhibit ({reason})",
+            expected="a document of which every page can be printed",
+            mend="Print it to a new PDF, or scan it.",
+        )
+    return checked
 
 
 def _pdf_pages(content: bytes) -> int:
@@ -61,17 +71,24 @@ def _pdf_pages(content: bytes) -> int:
             expected="a PDF that opens without one",
             mend="Ask for it without a password.",
         ) from None
-    except (pikepdf.PdfError, ValueError, RuntimeError):
+    except (pikepdf.PdfError, ValueError, RuntimeError) as error:
+        # Under the limits that packets set for the library, a PDF without pages does not open at all.
+        if "no pages found" in str(error):
+            raise _without_pages() from None
         raise DocumentRefused(
             found="a PDF that does not open",
             expected="a whole PDF",
             mend="Get the document again; the transfer may have failed.",
         ) from None
     if pages == 0:
-        raise DocumentRefused(
-            found="a PDF without pages", expected="at least one page", mend="Get the document again."
-        )
+        raise _without_pages()
     return pages
+
+
+def _without_pages() -> DocumentRefused:
+    return DocumentRefused(
+        found="a PDF without pages", expected="at least one page", mend="Get the document again."
+    )
 
 
 def _picture(content: bytes) -> CheckedDocument:

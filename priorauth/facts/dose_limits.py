@@ -69,7 +69,8 @@ def within_policy(context: Context) -> Resolution:
         return Unknown("Without the policy its dose limit is unknown", (key, "policy.found"))
     limits = context.rules.dose_limits
     if limits == DoseLimits(provenance=limits.provenance):
-        return Unknown("The policy profile states no dose limit; the label's limits are used", (key,))
+        # Nothing that the practice could get would settle this; the label's limits are checked beside it.
+        return Unknown("The policy profile states no dose limit; the label's limits are used", ())
     amounts = order_amounts(context)
     if isinstance(amounts, Unknown):
         return amounts
@@ -150,10 +151,14 @@ def _over_label_loading(amount: OrderAmount, loading: Loading, tolerance: Decima
         over.append(f"{amount.words} is above the label's {plain(loading.grams_per_kg)} g/kg")
     days = amount.order.over_days
     if days is not None and not loading.days_min <= days <= loading.days_max:
-        over.append(
-            f"{amount.words} is not divided over the label's {loading.days_min} to {loading.days_max} days"
-        )
+        over.append(f"{amount.words} is not divided over the label's {_days_words(loading)}")
     return over
+
+
+def _days_words(loading: Loading) -> str:
+    if loading.days_min == loading.days_max:
+        return f"{loading.days_min} days"
+    return f"{loading.days_min} to {loading.days_max} days"
 
 
 def _over_label_maintenance(amount: OrderAmount, label: Maintenance, tolerance: Decimal) -> list[str]:

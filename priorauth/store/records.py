@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from priorauth.lifecycle import CaseStatus
 from schemas.base import CaseId, ConditionId, Phase
+from schemas.renewal import CourseStatus
 
 
 class Put(StrEnum):
@@ -95,17 +96,6 @@ class Claim:
     claimed_by: str
     claimed_at: datetime
     acknowledgement: str | None = None
-
-
-class CourseStatus(StrEnum):
-    """Where a course on therapy stands between authorizations."""
-
-    ACTIVE = "active"
-    RENEWAL_DUE = "renewal_due"
-    RENEWAL_SUBMITTED = "renewal_submitted"
-    LAPSED = "lapsed"
-    HELD = "held"
-    ENDED = "ended"
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ def knowledge() -> Knowledge:
 def two_pages() -> bytes:
     """A PDF of two blank pages."""
     pdf = pikepdf.new()
-    pdf.add_blank_page()
-    pdf.add_blank_page()
+    for _ in range(2):
+        pdf.add_blank_page().Contents = pdf.make_stream(b"72 72 200 100 re f")
     content = BytesIO()
     pdf.save(content, deterministic_id=True)
     return content.getvalue()

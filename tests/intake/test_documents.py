@@ -8,23 +8,24 @@ import pikepdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from priorauth.documents import MAXIMUM_BYTES, CheckedDocument, DocumentRefused, check_document
 
 
 def picture(kind: str, pages: int = 1) -> bytes:
     content = BytesIO()
-    page = Image.new("RGB", (60, 80), "white")
+    page = Image.new("RGB", (600, 800), "white")
+    ImageDraw.Draw(page).rectangle((60, 60, 500, 200), fill="black")
     more = {"save_all": True, "append_images": [page] * (pages - 1)} if pages > 1 else {}
     page.save(content, kind, **more)
     return content.getvalue()
 
 
-def blank_pdf(pages: int) -> bytes:
+def pdf_of(pages: int, drawing: bytes = b"72 72 200 100 re f") -> bytes:
     pdf, content = pikepdf.new(), BytesIO()
     for _ in range(pages):
-        pdf.add_blank_page()
+        pdf.add_blank_page().Contents = pdf.make_stream(drawing)
     pdf.save(content, deterministic_id=True)
     return content.getvalue()
 
@@ -43,7 +44,7 @@ def test_a_picture_is_known_by_its_content_with_its_pages(content: bytes, found:
 
 
 def test_a_pdf_behind_the_leading_bytes_of_a_fax_gateway_opens() -> None:
-    assert check_document(b"\r\n\r\n" + blank_pdf(2)) == CheckedDocument("application/pdf", 2)
+    assert check_document(b"\r\n\r\n" + pdf_of(2)) == CheckedDocument("application/pdf", 2)
 
 
 @pytest.mark.parametrize(
@@ -68,16 +69,21 @@ def test_a_picture_that_would_fill_the_memory_is_refused(monkeypatch: pytest.Mon
         check_document(picture("PNG"))
 
 
+def test_a_pdf_with_nothing_on_its_pages_is_refused_before_a_packet_would() -> None:
+    with pytest.raises(DocumentRefused, match="cannot be an exhibit"):
+        check_document(pdf_of(2, drawing=b""))
+
+
 def test_a_pdf_without_pages_is_refused() -> None:
     with pytest.raises(DocumentRefused, match="a PDF without pages"):
-        check_document(blank_pdf(0))
+        check_document(pdf_of(0))
 
 
 WHOLE = {
     "PNG": picture("PNG"),
     "JPEG": picture("JPEG"),
     "TIFF": picture("TIFF", pages=2),
-    "PDF": blank_pdf(2),
+    "PDF": pdf_of(2),
 }
 
 
