@@ -43,7 +43,6 @@ def wanted(criterion: Criterion) -> set[Status]:
 
 
 # The list of ICD-10-CM codes reads its files by a way that Python means to retire.
-@pytest.mark.filterwarnings("ignore:(read|open)_text is deprecated:DeprecationWarning")
 def test_every_criterion_is_shown_from_every_side() -> None:
     shown: defaultdict[tuple[str, str, str], set[Status]] = defaultdict(set)
     for name in VIGNETTES:

@@ -13,7 +13,6 @@ from tests.policies.vignette import Expected, Vignette
 
 
 # The list of ICD-10-CM codes reads its files by a way that Python means to retire.
-pytestmark = pytest.mark.filterwarnings("ignore:(read|open)_text is deprecated:DeprecationWarning")
 
 
 def came_out(assessment: Assessment, expected: Expected) -> dict[str, object]:
