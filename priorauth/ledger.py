@@ -9,6 +9,7 @@ used, so that what would be lost soonest goes first.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -77,9 +78,10 @@ def course_ledger(
     """
     accounts = [_Account(grant, grant.units, grant.visits) for grant in case.course.authorizations]
     accounts.sort(key=lambda account: (account.grant.ends, account.grant.starts, account.grant.number))
+    weights = sorted(dosing_weights)
     lines: list[LedgerLine] = []
     for day in course_days(case, products):
-        asked = _Asked(day, case.coverage, _weight_on(day.on, dosing_weights), weight_change_percent)
+        asked = _Asked(day, case.coverage, _weight_on(day.on, weights), weight_change_percent)
         lines.append(_line(day, _cover(asked, accounts)))
     return CourseLedger(
         case_id=case.case_id,
@@ -113,13 +115,15 @@ def _cover(asked: _Asked, accounts: list[_Account]) -> _Cover:
     if not accounts:
         return _Cover(obstacle=Obstacle.NO_AUTHORIZATION, words="no authorization is on file")
     checks = _CHECKS_OF_A_DAY_GIVEN if day.kind is LineKind.GIVEN else _CHECKS
-    failures: list[tuple[int, str, _Account]] = []
     for account in accounts:
-        failure = _first_failure(checks, asked, account)
-        if failure is None:
+        # Most authorizations of a long course are over, so their dates are looked at before anything else.
+        in_force = account.grant.starts <= day.on <= account.grant.ends
+        if in_force and _first_failure(checks, asked, account) is None:
             account.take(day.kind, day.units or 0)
             return _Cover(account.grant.number, charged=day.units or 0)
-        failures.append((*failure, account))
+    failures = [
+        (*failure, account) for account in accounts if (failure := _first_failure(checks, asked, account))
+    ]
     # The first of several that came equally close, which is the one that ends first.
     place, words, closest = max(failures, key=lambda failure: failure[0])
     obstacle = checks[place][0]
@@ -247,8 +251,8 @@ _OF_QUANTITY = (Obstacle.UNITS_PER_VISIT, Obstacle.UNITS)
 
 
 def _weight_on(day: date, weights: Sequence[DatedWeight]) -> Decimal | None:
-    known = [(dated, kilograms) for dated, kilograms in weights if dated <= day]
-    return max(known)[1] if known else None
+    before = bisect_right(weights, day, key=lambda weight: weight[0])
+    return weights[before - 1][1] if before else None
 
 
 def _use(account: _Account) -> AuthorizationUse:
