@@ -96,7 +96,7 @@ def compose_letter(
         case_sha256=assessment.case_sha256,
         policy_sha256=context.policy.content_sha256 if context.policy else None,
     )
-    return ComposedLetter(html, metadata, letterhead, record, exhibits)
+    return ComposedLetter(book.grouped(html), metadata, letterhead, record, exhibits)
 
 
 def letter_pdf(letter: ComposedLetter) -> bytes:

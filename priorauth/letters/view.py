@@ -11,59 +11,31 @@ from priorauth.facts.context import Context
 from priorauth.facts.dose import dosing_weight, product_asked
 from priorauth.facts.request import cite_request, request_of
 from priorauth.facts.resolution import Known, Resolution
+from priorauth.letters.reasons import headline, spoken
+from priorauth.letters.rows import (
+    CriterionRow,
+    NerveRow,
+    TherapyRow,
+    criterion_row,
+    diagnosis_words,
+    nerve_rows,
+    period,
+)
 from priorauth.letters.witnesses import ClaimBook, Evidence, Ground, Missing
 from priorauth.response.courses import MeasureCourse, measure_courses
 from priorauth.wording import plain, slug_words, value_words
-from schemas.assessment import Assessment, CitedFact, Finding, Status
+from schemas.assessment import Assessment, CitedFact, Status
 from schemas.base import FactKey
 from schemas.chart import (
     Diagnosis,
     Entry,
     NerveKind,
-    NerveRecording,
-    NerveSegment,
     NerveStudy,
     Response,
     Therapy,
 )
 from schemas.policy import Effect
 from schemas.product import Product
-
-
-@dataclass(frozen=True, slots=True)
-class CriterionRow:
-    """One line of the criteria table."""
-
-    number: int
-    title: str
-    clause: str | None
-    section: str | None
-    status: Status
-    reason: str
-    facts: tuple[CitedFact, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NerveRow:
-    """One stimulation site of the nerve conduction table; values in words, empty where not measured."""
-
-    nerve: str
-    site: str
-    latency: str
-    amplitude: str
-    velocity: str
-    f_wave: str
-
-
-@dataclass(frozen=True, slots=True)
-class TherapyRow:
-    """One earlier or present treatment."""
-
-    ground: Evidence
-    treatment: str
-    dates: str
-    dose: str
-    outcome: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +64,12 @@ class LetterView:
 
     def reason(self, key: FactKey) -> str:
         """Say how a derived fact follows from the record, for a sentence that has the fact as its ground."""
-        return self.context.resolve(key).reason
+        resolution = self.context.resolve(key)
+        return spoken(resolution.reason, resolution.facts)
+
+    def headline(self, key: FactKey) -> str:
+        """Say the result of a rule set alone; the criteria table has what carries it."""
+        return headline(self.context.resolve(key).reason)
 
     @property
     def product(self) -> Product | None:
@@ -120,12 +97,17 @@ class LetterView:
             and (finding.status is not Status.UNDOCUMENTED or finding.effect is not Effect.ADVISE)
         ]
         findings.sort(key=lambda finding: finding.criterion not in of_phase)
-        return tuple(_criterion_row(number, finding) for number, finding in enumerate(findings, start=1))
+        return tuple(criterion_row(number, finding) for number, finding in enumerate(findings, start=1))
 
     @property
     def confirmed(self) -> bool:
         """Whether the policy profile has been compared with the payer's text, so that its clauses may be quoted."""
         return self.assessment.policy is not None and self.assessment.policy.confirmed
+
+    def argued(self, key: FactKey) -> bool:
+        """Whether the criteria table already says what carries this fact."""
+        resolution = self.context.resolve(key)
+        return any(set(resolution.facts) <= set(row.facts) for row in self.criteria if resolution.facts)
 
     @property
     def diagnoses(self) -> tuple[Evidence, ...]:
@@ -135,7 +117,7 @@ class LetterView:
             key=lambda entry: (not entry.principal, entry.code),
         )
         return tuple(
-            Evidence(entry.code, _diagnosis_words(entry), (self._cite_diagnosis(entry),)) for entry in ordered
+            Evidence(entry.code, diagnosis_words(entry), (self._cite_diagnosis(entry),)) for entry in ordered
         )
 
     @property
@@ -191,10 +173,7 @@ class LetterView:
             return ()
         wanted = NerveKind(kind)
         return tuple(
-            row
-            for recording in study.recordings
-            if recording.kind is wanted
-            for row in _nerve_rows(recording)
+            row for recording in study.recordings if recording.kind is wanted for row in nerve_rows(recording)
         )
 
     @property
@@ -260,7 +239,7 @@ class LetterView:
         return CitedFact.model_construct(
             key="diagnosis",
             label="Diagnosis",
-            value=_diagnosis_words(entry),
+            value=diagnosis_words(entry),
             dated=entry.dated,
             source=entry.source,
         )
@@ -288,54 +267,7 @@ class LetterView:
         return TherapyRow(
             Evidence(entry.response.value, name, (cited,)),
             name,
-            _period(entry.started, entry.stopped),
+            period(entry.started, entry.stopped),
             entry.dose or "",
             outcome,
         )
-
-
-def _criterion_row(number: int, finding: Finding) -> CriterionRow:
-    return CriterionRow(
-        number, finding.title, finding.clause, finding.section, finding.status, finding.reason, finding.facts
-    )
-
-
-def _diagnosis_words(entry: Diagnosis) -> str:
-    return f"{entry.code} {entry.description}" if entry.description else entry.code
-
-
-def _period(started: date | None, stopped: date | None) -> str:
-    if started is None and stopped is None:
-        return ""
-    begin = f"{started:%m/%d/%Y}" if started else "start not stated"
-    return f"{begin} to {stopped:%m/%d/%Y}" if stopped else f"since {begin}" if started else begin
-
-
-def _nerve_rows(recording: NerveRecording) -> list[NerveRow]:
-    name = f"{slug_words(recording.nerve)}, {recording.side.value}".capitalize()
-    return [
-        _nerve_row(name if number == 0 else "", segment, recording, first=number == 0)
-        for number, segment in enumerate(recording.segments)
-    ]
-
-
-def _nerve_row(name: str, segment: NerveSegment, recording: NerveRecording, *, first: bool) -> NerveRow:
-    f_wave = ""
-    if first and recording.f_wave_absent:
-        f_wave = "absent"
-    elif first and recording.f_wave_ms is not None:
-        f_wave = _with_limit(recording.f_wave_ms, "≤", recording.f_wave_upper_ms)
-    return NerveRow(
-        nerve=name,
-        site=segment.segment,
-        latency=_with_limit(segment.latency_ms, "≤", segment.latency_upper_ms),
-        amplitude=_with_limit(segment.amplitude, "≥", segment.amplitude_lower),
-        velocity=_with_limit(segment.velocity_m_s, "≥", segment.velocity_lower_m_s),
-        f_wave=f_wave,
-    )
-
-
-def _with_limit(value: Decimal | None, sign: str, limit: Decimal | None) -> str:
-    if value is None:
-        return ""
-    return f"{plain(value)} ({sign} {plain(limit)})" if limit is not None else plain(value)

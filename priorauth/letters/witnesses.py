@@ -7,6 +7,7 @@ to the exhibit page is printed behind it. ``cite`` does the same for publication
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,6 +20,12 @@ from schemas.assessment import CitedFact
 from schemas.base import DocumentId
 from schemas.letter import Claim, Witness
 from schemas.publication import Publication
+
+
+_SAME_SOURCE = re.compile(
+    r' (?P<source><span class="source">\[(?:(?!</span>).)*\]</span>)'
+    r'(?=\s*<span class="claim" data-claim="\d+">(?:(?!</?span)[\s\S])*</span> (?P=source))'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +125,11 @@ class ClaimBook:
         if not references:
             return Markup()
         return Markup(' <span class="source">[{}]</span>').format(Markup("; ").join(references))
+
+    @staticmethod
+    def grouped(html: str) -> str:
+        """Print a reference once, after the last of several sentences in a row that rest on the same pages."""
+        return _SAME_SOURCE.sub("", html)
 
     def _reference(self, fact: CitedFact) -> Markup:
         label = self.exhibits.get(fact.source.document) if fact.source.document else None

@@ -58,7 +58,20 @@ def listing(items: Iterable[str], conjunction: str = "and") -> str:
     raise AssertionError("a list has no, one, two or more items")
 
 
+def age_on(born: date, day: date) -> int:
+    """Return the age in full years."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def sentence_case(words: str) -> str:
+    """Let a phrase follow a colon or a verb: its first letter is small unless it begins an acronym or a name."""
+    first, second = words[:1], words[1:2]
+    return first.lower() + words[1:] if second.islower() else words
+
+
 FILTERS = {
+    "age_on": age_on,
+    "sentence_case": sentence_case,
     "longdate": longdate,
     "shortdate": shortdate,
     "number": number,

@@ -1,0 +1,65 @@
+"""Reasons of findings as a letter says them: American dates, the strongest features of a nerve study, no caveats.
+
+The reason of a finding is written for the practice and holds everything, doubts about cut-offs included. A letter
+says the result and what carries it; the doubts are printed for the practice, at the end of a draft.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from priorauth.electrodiagnosis.study import KEY as NERVE_STUDY
+from priorauth.rendering.filters import longdate, shortdate
+from schemas.assessment import CitedFact
+
+
+MOST_FEATURES = 3
+"""A medical director looks at a few values; the table of the study has the rest."""
+
+_ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
+_CAVEAT = re.compile(r"\.\s+(?:Cut-offs not verified|Caution): .*", re.DOTALL)
+
+
+def spoken(reason: str, facts: Sequence[CitedFact] = ()) -> str:
+    """Return the reason for a sentence of prose."""
+    return _american(_shortened(reason, facts), longdate)
+
+
+def tabled(reason: str, facts: Sequence[CitedFact] = ()) -> str:
+    """Return the reason for a row of a table."""
+    return _american(_shortened(reason, facts), shortdate)
+
+
+def headline(reason: str) -> str:
+    """Return the result of a rule set without what carries it: "EAN/PNS 2021 criteria for CIDP: strongly supportive"."""
+    return _american(reason.partition(". ")[0], longdate)
+
+
+def caveats(reason: str) -> str:
+    """Return what a letter leaves out of a reason; empty where there is nothing to doubt."""
+    found = _CAVEAT.search(reason)
+    return found[0].lstrip(". ") if found else ""
+
+
+def _shortened(reason: str, facts: Sequence[CitedFact]) -> str:
+    features = [fact for fact in facts if fact.key == NERVE_STUDY and ", " in fact.label]
+    if features:
+        return f"{reason.partition('. ')[0]}. {_features(features)}"
+    return _CAVEAT.sub("", reason).replace(": yes (", " (")
+
+
+def _features(facts: Sequence[CitedFact]) -> str:
+    # The first of each kind of feature: three kinds of demyelination say more than three slow nerves.
+    by_kind: dict[str, CitedFact] = {}
+    for fact in facts:
+        by_kind.setdefault(fact.label.partition(", ")[0], fact)
+    shown = list(by_kind.values())[:MOST_FEATURES]
+    more = len(facts) - len(shown)
+    words = "; ".join(f"{fact.label} {fact.value}" for fact in shown)
+    return f"{words}; and {more} more in the table" if more else words
+
+
+def _american(words: str, written: Callable[[date], str]) -> str:
+    return _ISO_DATE.sub(lambda found: written(date(*map(int, found.groups()))), words)

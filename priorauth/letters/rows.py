@@ -1,0 +1,115 @@
+"""Rows of the tables of a letter: criteria, nerve conduction, treatments. Values in words, empty where not measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from priorauth.letters.reasons import caveats, tabled
+from priorauth.letters.witnesses import Evidence
+from priorauth.wording import plain, slug_words
+from schemas.assessment import CitedFact, Finding, Status
+from schemas.chart import Diagnosis, NerveRecording, NerveSegment
+from schemas.policy import Effect, Topic
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionRow:
+    """One line of the criteria table."""
+
+    number: int
+    criterion: str
+    topic: Topic
+    title: str
+    clause: str | None
+    section: str | None
+    status: Status
+    effect: Effect | None
+    reason: str
+    caveats: str
+    facts: tuple[CitedFact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NerveRow:
+    """One stimulation site of the nerve conduction table; values in words, empty where not measured."""
+
+    nerve: str
+    site: str
+    latency: str
+    amplitude: str
+    velocity: str
+    f_wave: str
+
+
+@dataclass(frozen=True, slots=True)
+class TherapyRow:
+    """One earlier or present treatment."""
+
+    ground: Evidence
+    treatment: str
+    dates: str
+    dose: str
+    outcome: str
+
+
+def criterion_row(number: int, finding: Finding) -> CriterionRow:
+    """Make the row of one finding."""
+    return CriterionRow(
+        number=number,
+        criterion=finding.criterion,
+        topic=finding.topic,
+        title=finding.title,
+        clause=finding.clause,
+        section=finding.section,
+        status=finding.status,
+        effect=finding.effect,
+        reason=tabled(finding.reason, finding.facts),
+        caveats=caveats(finding.reason),
+        facts=finding.facts,
+    )
+
+
+def diagnosis_words(entry: Diagnosis) -> str:
+    """Say a diagnosis as "name (code)", as a letter does."""
+    return f"{entry.description} ({entry.code})" if entry.description else entry.code
+
+
+def period(started: date | None, stopped: date | None) -> str:
+    """Say from when to when a treatment went; empty where neither is recorded."""
+    if started is None and stopped is None:
+        return ""
+    begin = f"{started:%m/%d/%Y}" if started else "start not stated"
+    return f"{begin} to {stopped:%m/%d/%Y}" if stopped else f"since {begin}" if started else begin
+
+
+def nerve_rows(recording: NerveRecording) -> list[NerveRow]:
+    """Make the rows of one nerve, one for each stimulation site."""
+    name = f"{slug_words(recording.nerve)}, {recording.side.value}".capitalize()
+    return [
+        _nerve_row(name if number == 0 else "", segment, recording, first=number == 0)
+        for number, segment in enumerate(recording.segments)
+    ]
+
+
+def _nerve_row(name: str, segment: NerveSegment, recording: NerveRecording, *, first: bool) -> NerveRow:
+    f_wave = ""
+    if first and recording.f_wave_absent:
+        f_wave = "absent"
+    elif first and recording.f_wave_ms is not None:
+        f_wave = _with_limit(recording.f_wave_ms, "≤", recording.f_wave_upper_ms)
+    return NerveRow(
+        nerve=name,
+        site=segment.segment,
+        latency=_with_limit(segment.latency_ms, "≤", segment.latency_upper_ms),
+        amplitude=_with_limit(segment.amplitude, "≥", segment.amplitude_lower),
+        velocity=_with_limit(segment.velocity_m_s, "≥", segment.velocity_lower_m_s),
+        f_wave=f_wave,
+    )
+
+
+def _with_limit(value: Decimal | None, sign: str, limit: Decimal | None) -> str:
+    if value is None:
+        return ""
+    return f"{plain(value)} ({sign} {plain(limit)})" if limit is not None else plain(value)
