@@ -25,9 +25,9 @@ from priorauth.renewal_calendar import calendar_rows
 from priorauth.renewal_tasks import sweep_decisions
 from priorauth.renewals import plan_renewal
 from priorauth.store.errors import NoSuchRecord, StoreBusy
-from priorauth.store.records import CourseState, CourseStatus, RenewalException, SubmissionState, SweepRun
+from priorauth.store.records import CourseState, RenewalException, SubmissionState, SweepRun
 from schemas.base import CaseId
-from schemas.renewal import ActionKind, CalendarRow, Level, Owner, RenewalPlan, SweepAction
+from schemas.renewal import ActionKind, CalendarRow, CourseStatus, Level, Owner, RenewalPlan, SweepAction
 
 
 R = TypeVar("R")
@@ -184,7 +184,7 @@ def _state(plan: RenewalPlan) -> CourseState:
     first = plan.first
     return CourseState(
         case_id=plan.case_id,
-        status=CourseStatus(plan.status.value),
+        status=plan.status,
         covered_until=plan.covered_until,
         uncovered_on=first.infusion if first else None,
         renew_by=first.renew_by if first else None,

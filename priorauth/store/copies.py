@@ -8,9 +8,9 @@ from decimal import Decimal
 from sqlalchemy import Connection, delete, insert, update
 
 from priorauth.store.connection import insert_once
-from priorauth.store.records import CourseStatus
 from priorauth.store.tables import authorizations, courses, given_infusions, planned_infusions
 from schemas.case import Case
+from schemas.renewal import CourseStatus
 
 
 def copy_course(connection: Connection, case: Case, *, at: datetime) -> None:

@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Date, RowMapping, case, insert, literal, sele
 
 from priorauth.store.connection import Connected, put_all
 from priorauth.store.errors import NoSuchRecord
-from priorauth.store.records import CourseState, CourseStatus, Opened, RenewalException, SweepRun
+from priorauth.store.records import CourseState, Opened, RenewalException, SweepRun
 from priorauth.store.tables import courses, exceptions, sweep_runs
 from schemas.base import CaseId
+from schemas.renewal import CourseStatus
 
 
 _BATCH = 500

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-import pytest
-
 from priorauth.knowledge import load_knowledge
 from priorauth.logic import questions
 from schemas.assessment import Status
