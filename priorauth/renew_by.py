@@ -15,6 +15,7 @@ from priorauth.deadlines import (
     period_after,
     period_before,
 )
+from priorauth.payer_history import UsualTime
 from schemas.base import CaseId, Urgency
 from schemas.regulation import Period, TimeUnit
 from schemas.renewal import Allowances, LedgerLine, Level, LineKind, Need, Obstacle, TaskKind
@@ -42,6 +43,8 @@ class PayerTime:
     """What time the payer's side takes, and where a request already sent stands."""
 
     within: Period | None = None
+    usual: UsualTime | None = None
+    """What the practice has seen of this payer; it outranks ``within`` in planning, never in law."""
     earliest_days: int | None = None
     """How long before the end of an authorization its renewal is accepted."""
     submitted_on: date | None = None
@@ -83,13 +86,12 @@ def need_for(lack: Lack, case_id: CaseId, *, as_of: date, payer: PayerTime, allo
     """Work out by when, in which window and how urgently to ask, with the reckoning step by step."""
     within = payer.within or ASSUMED_TIMEFRAME
     decision_by = add_business_days(lack.infusion, -allowances.buffer_business_days)
-    submit_by = business_day_on_or_before(period_before(decision_by, within))
+    submit_by = business_day_on_or_before(_asked_before(decision_by, payer, within))
     renew_by = add_business_days(submit_by, -allowances.rework_business_days)
     because = [
         f"{_infusion_words(lack)}: {lack.words}",
         f"decision needed by {_on(decision_by)}, {allowances.buffer_business_days} business days before it",
-        f"asked for by {_on(submit_by)}: the plan may take {period_words(within)}"
-        + ("" if payer.within else " (assumed; its timeframe is not known)"),
+        f"asked for by {_on(submit_by)}: {_time_words(payer, within)}",
         f"{'renew' if lack.kind is TaskKind.RENEWAL else 'submit'} by {_on(renew_by)}: {allowances.rework_business_days} business days kept for one request for information",
     ]
     earliest = _earliest(lack, payer)
@@ -127,6 +129,21 @@ def need_for(lack: Lack, case_id: CaseId, *, as_of: date, payer: PayerTime, allo
         level=max((level for day, level in thresholds if day <= as_of), default=Level.NONE),
         next_level_on=min((day for day, _ in thresholds if day > as_of), default=None),
         because=tuple(because),
+    )
+
+
+def _asked_before(decision_by: date, payer: PayerTime, within: Period) -> date:
+    if payer.usual is not None:
+        return decision_by - timedelta(days=payer.usual.days)
+    return period_before(decision_by, within)
+
+
+def _time_words(payer: PayerTime, within: Period) -> str:
+    if payer.usual is not None:
+        usual = payer.usual
+        return f"{usual.percent} % of its decisions came within {usual.days} days ({usual.requests} requests of this practice)"
+    return f"the plan may take {period_words(within)}" + (
+        "" if payer.within else " (assumed; its timeframe is not known)"
     )
 
 

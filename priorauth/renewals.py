@@ -12,10 +12,11 @@ from priorauth.evidence_radar import evidence_to_collect
 from priorauth.facts.context import Context, converted
 from priorauth.knowledge import Knowledge
 from priorauth.ledger import DatedWeight, course_ledger
+from priorauth.payer_history import UsualTime
 from priorauth.policies import governing_policy
 from priorauth.renew_by import Lack, PayerTime, lacks_of, need_for
 from schemas.base import BenefitChannel, ConditionId
-from schemas.case import Case
+from schemas.case import Case, Coverage
 from schemas.policy import CoveragePolicy, DosingWeightRule
 from schemas.regulation import DecisionTimeframe, RequestKind, ReviewUrgency
 from schemas.renewal import (
@@ -48,10 +49,12 @@ def plan_renewal(
     as_of: date,
     allowances: Allowances = USUAL_ALLOWANCES,
     submitted_on: date | None = None,
+    usual: UsualTime | None = None,
 ) -> RenewalPlan | None:
     """Plan the renewal of a case; None where it has no course: nothing planned, given or authorized.
 
-    ``submitted_on`` is the day the request for the needs found was sent, while its decision is awaited.
+    ``submitted_on`` is the day the request for the needs found was sent, while its decision is awaited; ``usual``
+    is what the practice has seen of the payer of the case.
     """
     if not (case.course.planned or case.course.authorizations or case.chart.infusions):
         return None
@@ -61,6 +64,7 @@ def plan_renewal(
     timeframe = decision_timeframe(case, knowledge, day=as_of)
     payer = PayerTime(
         within=timeframe.within if timeframe else None,
+        usual=usual,
         earliest_days=policy.renewal_earliest_days if policy else None,
         submitted_on=submitted_on,
     )
@@ -237,10 +241,13 @@ def _to_verify(case: Case, ledger: CourseLedger, as_of: date) -> date | None:
     infusion = min(_ahead(ledger, as_of, LineKind.PLANNED), default=None)
     if infusion is None or case.coverage is None:
         return None
-    starts = case.coverage.plan_year_starts or date(infusion.year, 1, 1)
+    return None if _verified_for(infusion, case.coverage) else infusion
+
+
+def _verified_for(infusion: date, coverage: Coverage) -> bool:
+    starts = coverage.plan_year_starts or date(infusion.year, 1, 1)
     years = infusion.year - starts.year - ((infusion.month, infusion.day) < (starts.month, starts.day))
-    verified = case.coverage.verified_on
-    return infusion if verified is None or verified < add_months(starts, 12 * years) else None
+    return coverage.verified_on is not None and coverage.verified_on >= add_months(starts, 12 * years)
 
 
 def _next_action(
@@ -253,6 +260,7 @@ def _next_action(
     days = [need.next_level_on for need in needs if need.next_level_on is not None]
     planned = [line.on for line in ledger.lines if line.kind is LineKind.PLANNED]
     days += [on + grace for on in planned]
-    days += [on - before for on in planned for before in (VERIFY_BEFORE, VERIFY_AT_LAST)]
+    unverified = [on for on in planned if case.coverage and not _verified_for(on, case.coverage)]
+    days += [on - before for on in unverified for before in (VERIFY_BEFORE, VERIFY_AT_LAST)]
     days += [day for day in (case.course.discontinued_on, case.patient.died) if day is not None]
     return min((day for day in days if day > as_of), default=as_of + LOOK_AGAIN)
