@@ -8,12 +8,13 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from priorauth.confirmations import with_confirmations
 from priorauth.knowledge_files import SHELVES, read_knowledge
 from priorauth.yaml_source import Problem, YamlMistakes
 from schemas.base import BenefitChannel, LineOfBusiness
 from schemas.condition import Antibody, Condition, DiagnosisCode, Mimic, icd10_matches
 from schemas.measure import Measure
-from schemas.policy import CheckList, CoveragePolicy
+from schemas.policy import CheckList, Confirmations, CoveragePolicy
 from schemas.product import AlternativeTherapy, HcpcsAssignment, Product
 from schemas.publication import Publication
 from schemas.regulation import (
@@ -45,6 +46,7 @@ class Knowledge:
     vocabulary: Mapping[str, FactDefinition]
     checks: Mapping[str, CheckList]
     policies: Mapping[str, CoveragePolicy]
+    confirmations: Mapping[str, Confirmations]
     _mimics_by_code: dict[str, tuple[Mimic, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def product_for_ndc(self, ndc: str) -> Product | None:
@@ -143,6 +145,7 @@ def load_knowledge(root: Path) -> Knowledge:
     if reading.problems:
         raise YamlMistakes(sorted(reading.problems))
     found = reading.records
+    found["policies"] = with_confirmations(found["policies"], found["confirmations"])
     return Knowledge(
         regulations=Regulations(
             decision_timeframes=tuple(found["decision_timeframes"].values()),

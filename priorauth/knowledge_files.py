@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from priorauth.confirmations import confirmation_problems
 from priorauth.policy_references import policy_problems
 from priorauth.regulation_overlaps import regulation_problems
 from priorauth.yaml_records import to_record
@@ -18,7 +19,7 @@ from priorauth.yaml_source import Problem, YamlFile, YamlMistakes, YamlPath, rea
 from schemas.base import Model
 from schemas.condition import Antibody, Condition, DiagnosisCode, Mimic
 from schemas.measure import Measure
-from schemas.policy import CheckList, CoveragePolicy
+from schemas.policy import CheckList, Confirmations, CoveragePolicy
 from schemas.product import AlternativeTherapy, Product
 from schemas.publication import Publication
 from schemas.references import KNOWN_IDS
@@ -52,6 +53,7 @@ SHELVES = (
     _Shelf("conduct", "regulations/conduct.yaml", ConductRule, grouped=True),
     _Shelf("vocabulary", "facts.yaml", FactDefinition),
     _Shelf("checks", "checks/*.yaml", CheckList),
+    _Shelf("confirmations", "payers/*/confirmations.yaml", Confirmations),
     _Shelf("policies", "payers/**/*.yaml", CoveragePolicy),
 )
 _READ_ELSEWHERE = "fhir"
@@ -101,12 +103,18 @@ def read_knowledge(root: Path) -> Reading:
             reading.problems += mistakes.problems
         else:
             reading.records[place.shelf.kind][place.id] = record
+    policy_files = {place.id: place.file for place in places if place.shelf.kind == "policies"}
     reading.problems += policy_problems(
-        {place.id: place.file for place in places if place.shelf.kind == "policies"},
+        policy_files,
         {place.id: place.file for place in places if place.shelf.kind == "checks"},
         known=known,
         policies=reading.records["policies"],
         facts=reading.records["vocabulary"],
+    )
+    reading.problems += confirmation_problems(
+        {place.id: place.file for place in places if place.shelf.kind == "confirmations"},
+        policy_files,
+        reading.records["confirmations"],
     )
     reading.problems += regulation_problems(
         {(place.shelf.kind, place.id): (place.file, place.at) for place in places},
@@ -169,7 +177,7 @@ def _records_in(file: YamlFile, shelf: _Shelf, path: Path, root: Path) -> Iterat
             yield _Place(shelf, key, file, (key,), {})
     elif shelf.grouped:
         yield from _grouped_records(file, shelf)
-    elif shelf.kind in ("policies", "checks"):
+    elif shelf.kind in ("policies", "checks", "confirmations"):
         folder = root / shelf.pattern.partition("/")[0]
         yield _Place(shelf, path.relative_to(folder).with_suffix("").as_posix(), file, (), {})
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from priorauth.knowledge import Knowledge
 from schemas.assessment import PolicyPin
@@ -52,6 +53,20 @@ def governing_policy(case: Case, as_of: date, knowledge: Knowledge) -> Governing
     )
 
 
+def policies_named(name: str, knowledge: Knowledge) -> dict[str, CoveragePolicy]:
+    """Find policies by payer, payer/policy or payer/policy/version; without a version, the newest of each."""
+    steps = name.removeprefix("payers/").removesuffix(".yaml").strip("/").split("/")
+    fitting = {
+        key: policy
+        for key, policy in knowledge.policies.items()
+        if key.removeprefix("payers/").split("/")[: len(steps)] == steps
+    }
+    newest: dict[tuple[str, str], str] = {}
+    for key, policy in sorted(fitting.items(), key=lambda item: item[1].effective_from):
+        newest[policy.payer, policy.policy] = key
+    return {key: fitting[key] for key in sorted(newest.values())}
+
+
 def pin(governing: Governing, as_of: date) -> PolicyPin | None:
     """Record identity, version and content of the policy, so that an assessment can be repeated later."""
     policy = governing.policy
@@ -66,6 +81,22 @@ def pin(governing: Governing, as_of: date) -> PolicyPin | None:
         confirmed=is_confirmed(policy, as_of),
         note=governing.why,
     )
+
+
+class Standing(StrEnum):
+    """Whether a profile has been compared with the payer's text."""
+
+    CONFIRMED = "confirmed"
+    OVERDUE = "overdue"
+    UNCONFIRMED = "unconfirmed"
+
+
+def standing_of(policy: CoveragePolicy, as_of: date) -> Standing:
+    """Say where a profile stands on a day; a comparison that was good once is overdue, not absent."""
+    if is_confirmed(policy, as_of):
+        return Standing.CONFIRMED
+    compared = policy.confirmation is not None and policy.confirmation.compared_on <= as_of
+    return Standing.OVERDUE if compared else Standing.UNCONFIRMED
 
 
 def is_confirmed(policy: CoveragePolicy, as_of: date) -> bool:

@@ -45,7 +45,8 @@ def policy_problems(
 ) -> list[Problem]:
     """Return what is wrong with the references of all policies and check lists."""
     stated_names = (file.value.get("policy") for file in policy_files.values())
-    exists = {**known, "policy_names": {name for name in stated_names if isinstance(name, str)}}
+    names = {name for name in stated_names if isinstance(name, str)}
+    exists = {**known, "policy_names": names | set(known.get("policy_names", ()))}
     problems: list[Problem] = []
     for file in (*policy_files.values(), *check_files.values()):
         for path, kind, name in _references(file.value, ()):

@@ -222,6 +222,25 @@ class Confirmation(Model):
     compared_on: date
     valid_until: date
 
+    @model_validator(mode="after")
+    def _holds_for_a_while(self) -> Self:
+        if self.valid_until < self.compared_on:
+            raise ValueError(f"valid_until {self.valid_until} is before compared_on {self.compared_on}")
+        return self
+
+
+class ConfirmationRecord(Confirmation):
+    """A comparison as it is recorded. It holds for the content compared: a profile changed since has another hash."""
+
+    policy: Line = Field(description="folder and file of the version, such as immune_globulin/2026-01-01")
+    sha256: Line = Field(pattern=r"^[0-9a-f]{64}$", description="hash of what the profile said")
+
+
+class Confirmations(Model):
+    """All comparisons of one payer's profiles, in a file of their own, since a policy version is never edited."""
+
+    confirmations: tuple[ConfirmationRecord, ...] = Field(min_length=1)
+
 
 class CoveragePolicy(Model):
     """One version of one payer's rules. Never edited once in force: a change is a new file with its own dates."""
@@ -267,7 +286,10 @@ class CoveragePolicy(Model):
         None, gt=0, description="how long before the end a renewal is accepted"
     )
     provenance: Provenance
-    confirmation: Confirmation | None = None
+    confirmation: Confirmation | None = Field(
+        None,
+        description="set by the loader from confirmations.yaml of the payer, never in the file of a policy",
+    )
 
     @cached_property
     def content_sha256(self) -> str:

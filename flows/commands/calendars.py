@@ -1,0 +1,127 @@
+"""What the renewals command shows and writes: calendar, feed, CSV, sweep and heartbeat."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+
+from flows.casework import open_casework
+from flows.clock import now
+from flows.commands.subjects import day_or_today, open_subject
+from flows.preparing import write_whole
+from flows.settings import read_settings
+from flows.sweeping import SWEEP, RenewalCalendar, renewal_calendar, sweep
+from flows.terminal import calendar_table, complain, worded
+from priorauth.calendar_feed import calendar_feed
+from priorauth.renewal_calendar import calendar_rows
+from priorauth.renewals import plan_renewal
+from schemas.base import CaseId
+from schemas.renewal import CalendarRow
+
+
+@dataclass(frozen=True)
+class Heartbeat:
+    """Whether the sweep lives: the last one that succeeded, and why that is not good enough, if it is not."""
+
+    alive: bool
+    within_hours: float
+    finished_at: datetime | None
+    as_of: date | None
+    why: str
+
+
+def check_heartbeat(hours: float) -> Heartbeat:
+    """Ask the store when a sweep last succeeded. One that looked from another day proves nothing about today."""
+    settings = read_settings()
+    at = now(settings)
+    last = open_casework(settings).store.last_sweep(SWEEP)
+    if last is None:
+        return Heartbeat(False, hours, None, None, "no sweep has succeeded yet")
+    beat = (hours, last.finished_at, last.as_of)
+    if at - last.finished_at > timedelta(hours=hours):
+        return Heartbeat(False, *beat, f"no sweep has succeeded in the last {hours:g} hours")
+    if last.as_of != last.finished_at.astimezone(at.tzinfo).date():
+        return Heartbeat(False, *beat, f"the last sweep looked from {last.as_of}, not from its own day")
+    return Heartbeat(True, *beat, "the sweep has succeeded in time")
+
+
+def swept(as_of: date | None) -> tuple[CaseId, ...]:
+    """Sweep what is due and say what was done; return the courses that could not be planned."""
+    work = open_casework(read_settings())
+    done = sweep(work, as_of=day_or_today(as_of))
+    counts = f"{done.looked_at} looked at, {done.opened} opened, {done.escalated} escalated, {done.updated} updated, {done.closed} closed"
+    complain(f"Swept as of {done.as_of}: {counts}.")
+    return (*done.failed, *done.unreadable)
+
+
+def every_course(as_of: date | None, *, ended: bool) -> RenewalCalendar:
+    """Plan the courses of the store; ``ended`` includes those that are over."""
+    work = open_casework(read_settings())
+    ids = [case.case_id for case in work.store.list_cases()] if ended else None
+    calendar = renewal_calendar(work, as_of=day_or_today(as_of), case_ids=ids)
+    for case_id in calendar.failed:
+        complain(
+            f"{case_id}: this course could not be planned; look at it: priorauth renewals --case {case_id}"
+        )
+    return calendar
+
+
+def one_course(named: str, as_of: date | None) -> RenewalCalendar:
+    """Plan the course of one case."""
+    subject = open_subject(named)
+    if subject.work is not None:
+        return renewal_calendar(subject.work, as_of=day_or_today(as_of), case_ids=[subject.case.case_id])
+    plan = plan_renewal(subject.case, subject.knowledge, as_of=day_or_today(as_of))
+    plans = (plan,) if plan else ()
+    return RenewalCalendar(plans, calendar_rows(plans), ())
+
+
+def shown(calendar: RenewalCalendar, *, ended: bool) -> RenderableType:
+    """Lay out the calendar, with the documents to collect below it."""
+    rows = [row.model_copy(update={"folded": False}) for row in calendar.rows] if ended else calendar.rows
+    return Group(
+        calendar_table(rows), worded("to_collect.txt.j2", rows=[row for row in rows if not row.folded])
+    )
+
+
+def write_feed(place: Path, calendar: RenewalCalendar) -> None:
+    """Write the calendar as an iCalendar feed."""
+    write_whole(place, calendar_feed(calendar.plans, at=now(read_settings())))
+    complain(f"Wrote {place}.")
+
+
+def say_csv(rows: tuple[CalendarRow, ...]) -> None:
+    """Print one line for each course, flat enough for a spreadsheet."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(_CSV_COLUMNS)
+    for row in rows:
+        values = row.model_dump(mode="json")
+        values |= {"level": row.level.name.lower(), "to_collect": "; ".join(row.to_collect)}
+        for name in ("units", "days"):
+            progress = values.pop(name) or {}
+            values |= {f"{name}_used": progress.get("done"), f"{name}_granted": progress.get("of")}
+        writer.writerow([values[column] for column in _CSV_COLUMNS])
+
+
+_CSV_COLUMNS = (
+    "case_id",
+    "status",
+    "covered_until",
+    "first_uncovered",
+    "why",
+    "submit_on",
+    "renew_by",
+    "days_left",
+    "urgency",
+    "level",
+    "units_used",
+    "units_granted",
+    "days_used",
+    "days_granted",
+    "to_collect",
+)

@@ -1,0 +1,65 @@
+"""Arguments and options that several commands share, and how commands end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, ParamSpec
+
+import typer
+
+
+P = ParamSpec("P")
+
+NOT_DONE, NOT_READ = 1, 2
+"""Exit statuses besides 0."""
+
+_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+
+
+def day(text: str) -> date:
+    """Read a day written as YYYY-MM-DD."""
+    if not _DAY.match(text):
+        raise typer.BadParameter(f"found '{text}', expected a day as YYYY-MM-DD, such as 2026-11-23")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"found '{text}', which is in no calendar") from None
+
+
+CaseArgument = Annotated[
+    str,
+    typer.Argument(metavar="FILE|CASE_ID", help="A case file, FHIR bundle or its folder; or a stored case."),
+]
+AsOf = Annotated[
+    date | None,
+    typer.Option("--as-of", parser=day, metavar="DATE", help="The day to look from; today, if left out."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="PATH", help="Where to write it.")]
+
+
+def answering(command: Callable[P, None]) -> Callable[P, None]:
+    """Turn the errors that a person can mend into lines on the standard error and an exit status."""
+
+    @wraps(command)
+    def answered(*args: P.args, **kwargs: P.kwargs) -> None:
+        from flows.commands.mistakes import REFUSED, UNREADABLE, lines_of
+        from flows.terminal import complain
+
+        try:
+            command(*args, **kwargs)
+        except UNREADABLE as error:
+            status, lines = NOT_READ, lines_of(error)
+        except REFUSED as error:
+            status, lines = NOT_DONE, lines_of(error)
+        else:
+            return
+        for line in lines:
+            complain(line)
+        raise typer.Exit(status)
+
+    return answered

@@ -1,0 +1,86 @@
+"""What intake does on the command line: read folders and files, store the cases, keep the faults."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.casework import Casework
+from flows.clock import now
+from flows.commands.mistakes import Refused
+from flows.terminal import progress
+from priorauth.formats.unreadable import Fault, FaultCode, Unreadable
+from priorauth.intake import IntakeResult, Referred, keep_referral, read_folder, read_referral
+from priorauth.knowledge import Knowledge
+from priorauth.store.errors import CaseIdTaken
+from priorauth.store.records import Put
+from schemas.base import CaseId, ConditionId, Phase
+
+
+@dataclass(frozen=True)
+class ReceivedCase:
+    """One case as taken in; ``notes`` counts what intake could not read in it or found missing."""
+
+    case_id: CaseId
+    put: Put
+    name: str
+    condition: ConditionId | None
+    phase: Phase | None
+    payer: str | None
+    documents: int
+    notes: int
+
+
+@dataclass(frozen=True)
+class Received:
+    """What a command took in. The lines of the faults may hold patient data."""
+
+    cases: tuple[ReceivedCase, ...]
+    faults: tuple[Fault, ...]
+
+
+def receive(work: Casework, sources: Sequence[Path]) -> Received:
+    """Read every source, store its cases and keep its faults."""
+    results = [_read(source, work.knowledge) for source in progress(sources, "reading", total=len(sources))]
+    faults = [fault for result in results for fault in result.faults]
+    referrals = [referred for result in results for referred in result.cases]
+    cases = []
+    for referred in progress(referrals, "storing", total=len(referrals)):
+        try:
+            put = keep_referral(work.store, referred, at=now(work.settings))
+        except CaseIdTaken as taken:
+            faults.append(Fault(referred.name, FaultCode.REPEATED, f"{referred.name}: {taken}"))
+            continue
+        cases.append(_case(referred, put))
+    work.store.put_faults(faults, at=now(work.settings))
+    return Received(tuple(cases), tuple(faults))
+
+
+def _read(source: Path, knowledge: Knowledge) -> IntakeResult:
+    if source.is_dir():
+        result = read_folder(source, knowledge)
+        if not result.cases and not result.faults:
+            raise Refused(
+                f"{source} holds no referral; expected case files (YAML or JSON) or FHIR bundles in it"
+            )
+        return result
+    try:
+        referred = read_referral(source, knowledge, name=str(source))
+    except Unreadable as error:
+        return IntakeResult((), (Fault(str(source), error.code, error.line),))
+    return IntakeResult((referred,), referred.faults)
+
+
+def _case(referred: Referred, put: Put) -> ReceivedCase:
+    case = referred.case
+    return ReceivedCase(
+        case_id=case.case_id,
+        put=put,
+        name=referred.name,
+        condition=case.condition,
+        phase=case.request.phase if case.request else None,
+        payer=case.coverage.payer if case.coverage else None,
+        documents=len(case.documents),
+        notes=len(case.intake_notes),
+    )

@@ -1,0 +1,139 @@
+"""Commands on one case: assess it, write its letter and packet, export it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.commands.options import AsJson, AsOf, CaseArgument, Output, answering
+
+
+if TYPE_CHECKING:
+    from flows.commands.making import Written
+
+
+@answering
+def assess(
+    case: CaseArgument,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+    every: Annotated[bool, typer.Option("--all", help="Show the findings that are met as well.")] = False,
+) -> None:
+    """Verify a case: what is met, not met and not documented, and what to get.
+
+    A stored case keeps the assessment and moves to where it now stands.
+
+    [bold]Examples[/]
+
+    priorauth assess examples/referrals/07_missing_nerve_study
+
+    priorauth assess PA-36PRFKRK --as-of 2026-11-23 --json
+    """
+    from flows.casework import keep_assessment
+    from flows.clock import now
+    from flows.commands.subjects import open_subject
+    from flows.terminal import say, say_json, worded
+
+    subject = open_subject(case)
+    assessment = subject.assess(as_of)
+    if subject.work is not None:
+        keep_assessment(subject.work, assessment, at=now(subject.work.settings))
+    if as_json:
+        say_json(assessment)
+        return
+    say(worded("assessment.txt.j2", a=assessment, case=subject.case, every=every))
+
+
+@answering
+def letter(case: CaseArgument, output: Output = None, as_of: AsOf = None, as_json: AsJson = False) -> None:
+    """Write the draft letter of medical necessity as a PDF.
+
+    With -o the letter is written there and nothing is stored. Without it the request of a stored case is prepared:
+    letter and packet go to the output folder and to the store.
+
+    [bold]Example[/]
+
+    priorauth letter examples/referrals/01_cidp_initial -o letter.pdf
+    """
+    from flows.commands.making import prepare, written_letter
+
+    written = written_letter(case, output, as_of) if output else prepare(case, as_of)
+    _tell(written, as_json=as_json)
+
+
+@answering
+def packet(
+    case: CaseArgument,
+    output: Output = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+    fax: Annotated[bool, typer.Option("--fax", help="Black and white, as a fine fax carries it.")] = False,
+) -> None:
+    """Assemble the packet: cover, index, letter and exhibits in one PDF.
+
+    With -o the packet is written there and nothing is stored. Without it the request of a stored case is prepared:
+    letter and packet go to the output folder and to the store, and a complete request moves to review.
+
+    [bold]Examples[/]
+
+    priorauth packet examples/referrals/01_cidp_initial -o packet.pdf
+
+    priorauth packet PA-36PRFKRK
+    """
+    from flows.commands.making import prepare, written_packet
+
+    if fax and output is None:
+        raise typer.BadParameter("a fax version needs a place: add -o fax.pdf")
+    written = written_packet(case, output, as_of, fax=fax) if output else prepare(case, as_of)
+    _tell(written, as_json=as_json)
+
+
+@answering
+def export(
+    case: CaseArgument,
+    output: Output = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+    assessment: Annotated[
+        bool, typer.Option("--assessment", help="Export the assessment, as JSON, in place of the case.")
+    ] = False,
+) -> None:
+    """Export a case as a case file, YAML or JSON, that reads back as the same case; or its assessment.
+
+    Documents are named by the hash of their content and are not part of it.
+
+    [bold]Examples[/]
+
+    priorauth export examples/referrals/19_fhir_bundle -o case.yaml
+
+    priorauth export PA-36PRFKRK --assessment
+    """
+    from flows.commands.subjects import open_subject
+    from flows.preparing import write_whole
+    from flows.terminal import as_json_bytes
+    from priorauth.formats.case_file import write_case_file
+
+    subject = open_subject(case)
+    if assessment:
+        content = as_json_bytes(subject.assess(as_of))
+    elif as_json:
+        content = as_json_bytes(
+            subject.case.model_dump(mode="json", exclude_defaults=True, exclude={"case_id"})
+        )
+    else:
+        content = write_case_file(subject.case)
+    if output:
+        write_whole(output, content)
+    else:
+        sys.stdout.write(content.decode())
+
+
+def _tell(written: Written, *, as_json: bool) -> None:
+    from flows.terminal import say, say_json, worded
+
+    if as_json:
+        say_json(written)
+    else:
+        say(worded("written.txt.j2", w=written))
