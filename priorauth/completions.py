@@ -88,20 +88,25 @@ class Completions:
         """Return all minimal sets of facts for which some answers make the requirement met, whatever the others are."""
         if self.status is not Status.UNDOCUMENTED:
             return ()
-        found: list[frozenset[FactKey]] = []
-        seen: set[frozenset[FactKey]] = set()
-        waiting = [(frozenset(variable.fact for variable in self.variables), self.table)]
+        facts = [variable.fact for variable in self.variables]
+        everything = (1 << len(facts)) - 1
+        # A set of facts is a number with a bit for each. Every set is worked out once, whichever way it is reached.
+        enough = {everything: True}
+        found: list[int] = []
+        waiting = [(everything, self.table)]
         while waiting:
             kept, table = waiting.pop()
-            if kept in seen:
-                continue
-            seen.add(kept)
-            smaller = [(kept - {fact}, reduced) for fact in kept if (reduced := self.whatever(table, fact))]
-            if smaller:
-                waiting += smaller
-            else:
+            smaller = [(place, kept ^ 1 << place) for place in range(len(facts)) if kept >> place & 1]
+            for place, rest in smaller:
+                if rest not in enough:
+                    reduced = self.whatever(table, facts[place])
+                    enough[rest] = reduced != 0
+                    if reduced:
+                        waiting.append((rest, reduced))
+            if not any(enough[rest] for _, rest in smaller):
                 found.append(kept)
-        return tuple(sorted((tuple(sorted(facts)) for facts in found), key=lambda facts: (len(facts), facts)))
+        sets = [tuple(fact for place, fact in enumerate(facts) if kept >> place & 1) for kept in found]
+        return tuple(sorted(sets, key=lambda chosen: (len(chosen), chosen)))
 
 
 class TooManyUnknowns(ValueError):

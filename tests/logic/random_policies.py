@@ -10,7 +10,7 @@ from schemas.policy import AllOf, AnyOf, AtLeast, Not, Question, Requirement
 from schemas.vocabulary import FactDefinition, FactKind
 
 
-YES_NO_FACTS = tuple(f"flag_{number}" for number in range(12))
+YES_NO_FACTS = tuple(f"flag_{number}" for number in range(16))
 CHOICES = ("red", "green", "blue")
 VOCABULARY = {
     **{fact: FactDefinition(title=fact, kind=FactKind.YES_NO, ask=fact) for fact in YES_NO_FACTS},
