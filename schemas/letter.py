@@ -14,10 +14,31 @@ from schemas.case import Document
 
 
 class LetterKind(StrEnum):
-    """Which letter; each has a template of the same name in templates/letters."""
+    """What is written; each has a template of the same name in templates/letters."""
 
     INITIATION = "initiation"
     CONTINUATION = "continuation"
+    DOSE_CHANGE = "dose_change"
+    SUBCUTANEOUS_SWITCH = "subcutaneous_switch"
+    EXPEDITED_REQUEST = "expedited_request"
+    STEP_THERAPY_EXCEPTION = "step_therapy_exception"
+    NONPREFERRED_PRODUCT_EXCEPTION = "nonpreferred_product_exception"
+    SITE_OF_CARE_EXCEPTION = "site_of_care_exception"
+    FIRST_LEVEL_APPEAL = "first_level_appeal"
+    EXTERNAL_REVIEW = "external_review"
+    PEER_TO_PEER_BRIEF = "peer_to_peer_brief"
+    INFORMATION_REPLY = "information_reply"
+    FAX_COVER = "fax_cover"
+    PORTAL_SHEET = "portal_sheet"
+    PATIENT_LETTER = "patient_letter"
+    CASE_SUMMARY = "case_summary"
+
+
+class Review(Model):
+    """A named person has read the letter against the record and released it."""
+
+    reviewer: Line
+    reviewed_on: date
 
 
 class Witness(Model):
@@ -58,6 +79,7 @@ class LetterRecord(Model):
     kind: LetterKind
     written_on: date
     draft: bool
+    review: Review | None = Field(None, description="who released it; empty on a draft")
     title: Line
     claims: tuple[Claim, ...]
     left_out: tuple[Text, ...] = Field(

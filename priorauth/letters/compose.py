@@ -14,6 +14,10 @@ from priorauth.charts import Measurement, OutcomeSeries, TreatmentCourse, outcom
 from priorauth.facts.context import Context
 from priorauth.knowledge import Knowledge
 from priorauth.letters.exhibits import LabelledDocument, label_exhibits, labels_by_document
+from priorauth.letters.kinds import KINDS, check_matter, kind_of, reference_of
+from priorauth.letters.readiness import gaps_of
+from priorauth.letters.refusals import FinalRefused
+from priorauth.letters.refusals import LetterRefused as LetterRefused
 from priorauth.letters.view import LetterView
 from priorauth.letters.witnesses import ClaimBook
 from priorauth.rendering.environment import environment
@@ -23,9 +27,9 @@ from priorauth.rendering.pdf import TEMPLATES
 from priorauth.response.courses import MeasureCourse
 from priorauth.verification import context_for
 from schemas.assessment import Assessment
-from schemas.base import Phase
 from schemas.case import Address, Case, Practice
-from schemas.letter import ExhibitEntry, LetterKind, LetterRecord
+from schemas.letter import ExhibitEntry, LetterKind, LetterRecord, Review
+from schemas.letter_matter import Matter
 from schemas.measure import Direction
 
 
@@ -40,28 +44,32 @@ class ComposedLetter:
     exhibits: tuple[LabelledDocument, ...]
 
 
-class LetterRefused(ValueError):
-    """A letter that cannot be written: the message names what the case lacks."""
-
-
 def compose_letter(
     case: Case,
     assessment: Assessment,
     *,
     knowledge: Knowledge,
-    draft: bool = True,
+    kind: LetterKind | None = None,
+    matter: Matter | None = None,
+    review: Review | None = None,
     templates_root: Path = TEMPLATES,
 ) -> ComposedLetter:
-    """Write the letter of medical necessity that fits the phase of therapy, as of the day of the assessment.
+    """Write a letter as of the day of the assessment: a draft, or with a recorded review the final.
 
-    Raises LetterRefused where there is no request, practice or prescriber to write for.
+    Without a kind it is the letter of medical necessity that fits the phase of therapy. Raises LetterRefused
+    where there is no request, practice or prescriber to write for, or not the matter the kind needs; raises
+    FinalRefused, which names every gap, where a draft would do but a final may not be made.
     """
-    kind, practice = _kind(case), _practice(case)
+    practice = _checked(case)
+    kind = kind or kind_of(case)
+    check_matter(kind, matter, case)
     as_of = assessment.assessed_on
     context = context_for(case, as_of, knowledge)
     exhibits = label_exhibits(case.documents, cited=assessment.exhibits)
     book = ClaimBook(labels_by_document(exhibits), knowledge.publications)
     view = LetterView(context, assessment, book)
+    if review is not None and (gaps := gaps_of(view, kind, matter, review)):
+        raise FinalRefused(gaps)
     metadata = _metadata(case, kind, as_of)
     letterhead = letterhead_of(practice)
     series, course = chart_series(view.measures, context), treatment_course(view)
@@ -71,9 +79,13 @@ def compose_letter(
             letterhead,
             case_number=case.case_id,
             running_head=_running_head(case, practice),
-            draft=draft,
+            draft=review is None,
         ),
         case=case,
+        kind=kind.value,
+        matter=matter,
+        review=review,
+        plan_reference=reference_of(matter),
         v=view,
         claim=book.claim,
         cite=book.cite,
@@ -87,7 +99,8 @@ def compose_letter(
         case_id=case.case_id,
         kind=kind,
         written_on=as_of,
-        draft=draft,
+        draft=review is None,
+        review=review,
         title=metadata.title,
         claims=tuple(book.claims),
         left_out=tuple(dict.fromkeys(book.omitted)),
@@ -168,15 +181,11 @@ def _template(jinja: ImmutableSandboxedEnvironment, kind: LetterKind, case: Case
     return jinja.get_template(f"payers/{payer}/{name}" if payer else name)
 
 
-def _kind(case: Case) -> LetterKind:
+def _checked(case: Case) -> Practice:
     if case.request is None:
         raise LetterRefused(
             "The case has no request: add the order (product, dose, dates) before a letter can be written"
         )
-    return LetterKind.INITIATION if case.request.phase is Phase.INITIATION else LetterKind.CONTINUATION
-
-
-def _practice(case: Case) -> Practice:
     if case.practice is None or case.prescriber is None:
         raise LetterRefused(
             "The case names no practice or no prescriber: a letter needs somebody who writes it"
@@ -186,9 +195,8 @@ def _practice(case: Case) -> Practice:
 
 def _metadata(case: Case, kind: LetterKind, as_of: date) -> DocumentMetadata:
     condition = case.condition.value.upper() if case.condition else "an immune neuropathy"
-    therapy = "continuation of immunoglobulin" if kind is LetterKind.CONTINUATION else "immunoglobulin"
     return DocumentMetadata(
-        title=f"Letter of medical necessity: {therapy} for {condition}",
+        title=KINDS[kind].title.format(condition=condition),
         author=case.prescriber.name if case.prescriber else "",
         created=datetime.combine(as_of, time(12), tzinfo=UTC),
         subject=f"Prior authorization, case {case.case_id}",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from priorauth.letters.compose import ComposedLetter, LetterRefused
+from priorauth.letters.compose import ComposedLetter
+from priorauth.letters.refusals import LetterRefused
 from priorauth.packets.assembly import assemble_packet
 from priorauth.packets.model import Exhibit, Packet, PacketCover
 from priorauth.rendering.isolation import isolated

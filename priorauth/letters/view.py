@@ -11,7 +11,8 @@ from priorauth.facts.context import Context
 from priorauth.facts.dose import dosing_weight, product_asked
 from priorauth.facts.request import cite_request, request_of
 from priorauth.facts.resolution import Known, Resolution
-from priorauth.letters.reasons import headline, spoken
+from priorauth.letters.reasons import headline, spoken, tabled
+from priorauth.letters.refusals import LetterRefused
 from priorauth.letters.rows import (
     CriterionRow,
     NerveRow,
@@ -24,7 +25,7 @@ from priorauth.letters.rows import (
 from priorauth.letters.witnesses import ClaimBook, Evidence, Ground, Missing
 from priorauth.response.courses import MeasureCourse, measure_courses
 from priorauth.wording import plain, slug_words, value_words
-from schemas.assessment import Assessment, CitedFact, Status
+from schemas.assessment import Assessment, CitedFact, Finding, Recommendation, Status
 from schemas.base import FactKey
 from schemas.chart import (
     Diagnosis,
@@ -32,10 +33,13 @@ from schemas.chart import (
     NerveKind,
     NerveStudy,
     Response,
+    Source,
     Therapy,
 )
+from schemas.letter_matter import Stated
 from schemas.policy import Effect
 from schemas.product import Product
+from schemas.treatment import Authorization
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,11 @@ class LetterView:
     def product(self) -> Product | None:
         """The product asked for."""
         return product_asked(self.context)
+
+    @property
+    def last_authorization(self) -> Authorization | None:
+        """The authorization that ends last, whose number a renewal refers to."""
+        return max(self.context.case.course.authorizations, key=lambda granted: granted.ends, default=None)
 
     @property
     def weight(self) -> Ground:
@@ -207,6 +216,39 @@ class LetterView:
             source=newest.source,
         )
         return Evidence(Decimal(len(given)), str(len(given)), (cited,))
+
+    def stated(self, statement: Stated, label: str = "Statement") -> Evidence:
+        """Something stated about the letter's matter, as evidence."""
+        return self.written(statement.words, statement.dated, statement.source, label)
+
+    def written(self, words: str, dated: date, source: Source, label: str) -> Evidence:
+        """Words of a notice of the plan, or of a statement, as evidence."""
+        cited = CitedFact.model_construct(
+            key="statement", label=label, value=words[:300], dated=dated, source=source
+        )
+        return Evidence(words, words, (cited,))
+
+    def row(self, criterion: str) -> CriterionRow:
+        """The finding of one criterion, the product's own checks among them; LetterRefused where there is none."""
+        for number, finding in enumerate(self.assessment.findings, start=1):
+            if finding.criterion == criterion:
+                return criterion_row(number, finding)
+        known = ", ".join(finding.criterion for finding in self.assessment.findings)
+        raise LetterRefused(f"the letter refers to the criterion '{criterion}', expected one of: {known}")
+
+    @property
+    def needs_authorization(self) -> bool:
+        """Whether the plan asks for authorization at all; where nothing is known it may."""
+        return self.assessment.recommendation is not Recommendation.NOT_REQUIRED
+
+    def short(self, finding: Finding) -> str:
+        """The reason of a finding for a narrow column."""
+        return tabled(finding.reason, finding.facts)
+
+    @property
+    def strongest(self) -> tuple[CriterionRow, ...]:
+        """The plan's criteria that the record meets, in the order of the plan."""
+        return tuple(row for row in self.criteria if row.status is Status.MET and row.facts)
 
     def measure_ground(self, course: MeasureCourse) -> Evidence:
         """One measure's values as evidence; before the first dose, every value of it."""

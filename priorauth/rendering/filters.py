@@ -69,9 +69,21 @@ def sentence_case(words: str) -> str:
     return first.lower() + words[1:] if second.islower() else words
 
 
+def capital(words: str) -> str:
+    """Begin a sentence: only the first letter changes, so that names and acronyms keep theirs."""
+    return words[:1].upper() + words[1:]
+
+
+def ndc(digits: str) -> str:
+    """00944-2700-07: the billing form of eleven digits, with the hyphens that make it readable."""
+    return f"{digits[:5]}-{digits[5:9]}-{digits[9:]}"
+
+
 FILTERS = {
     "age_on": age_on,
     "sentence_case": sentence_case,
+    "capital": capital,
+    "ndc": ndc,
     "longdate": longdate,
     "shortdate": shortdate,
     "number": number,

@@ -1,0 +1,151 @@
+"""The kinds of letters: what each is called, what it is about, and what it must hold before it may be final."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from priorauth.letters.refusals import LetterRefused
+from schemas.base import DocumentId, Model, Phase
+from schemas.case import Case
+from schemas.chart import Source
+from schemas.letter import LetterKind
+from schemas.letter_matter import (
+    Call,
+    Delivery,
+    Denial,
+    DoseChange,
+    ExceptionGrounds,
+    Inquiry,
+    Matter,
+    RouteChange,
+)
+from schemas.policy import Topic
+
+
+class Completeness(StrEnum):
+    """Which administrative items a final of the kind must hold."""
+
+    REQUEST = "request"
+    CONTACT = "contact"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class KindRules:
+    """One kind of letter. ``title`` may name the condition. ``about`` are the topics whose failure is the very reason to write."""
+
+    title: str
+    matter: type[Matter] | None = None
+    optional_matter: bool = False
+    completeness: Completeness = Completeness.REQUEST
+    criteria: bool = True
+    about: frozenset[Topic] = frozenset()
+    reference: bool = False
+
+
+KINDS: Mapping[LetterKind, KindRules] = {
+    LetterKind.INITIATION: KindRules("Letter of medical necessity: immunoglobulin for {condition}"),
+    LetterKind.CONTINUATION: KindRules(
+        "Letter of medical necessity: continuation of immunoglobulin for {condition}"
+    ),
+    LetterKind.DOSE_CHANGE: KindRules("Request to change an authorized course for {condition}", DoseChange),
+    LetterKind.SUBCUTANEOUS_SWITCH: KindRules(
+        "Request to change to subcutaneous immunoglobulin for {condition}", RouteChange
+    ),
+    LetterKind.EXPEDITED_REQUEST: KindRules(
+        "Expedited request: immunoglobulin for {condition}", about=frozenset({Topic.AUTHORIZATION})
+    ),
+    LetterKind.STEP_THERAPY_EXCEPTION: KindRules(
+        "Request for a step therapy exception: {condition}", ExceptionGrounds
+    ),
+    LetterKind.NONPREFERRED_PRODUCT_EXCEPTION: KindRules(
+        "Request for a product exception: {condition}",
+        ExceptionGrounds,
+    ),
+    LetterKind.SITE_OF_CARE_EXCEPTION: KindRules(
+        "Request for a site of care exception: {condition}", ExceptionGrounds
+    ),
+    LetterKind.FIRST_LEVEL_APPEAL: KindRules(
+        "Appeal of a denial: immunoglobulin for {condition}", Denial, reference=True
+    ),
+    LetterKind.EXTERNAL_REVIEW: KindRules(
+        "Request for external review: immunoglobulin for {condition}", Denial, reference=True
+    ),
+    LetterKind.PEER_TO_PEER_BRIEF: KindRules(
+        "Peer-to-peer brief: immunoglobulin for {condition}",
+        Call,
+        optional_matter=True,
+        completeness=Completeness.CONTACT,
+        criteria=False,
+    ),
+    LetterKind.INFORMATION_REPLY: KindRules(
+        "Reply to your request for information",
+        Inquiry,
+        completeness=Completeness.REQUEST,
+        criteria=False,
+        reference=True,
+    ),
+    LetterKind.FAX_COVER: KindRules("Fax", completeness=Completeness.CONTACT, criteria=False),
+    LetterKind.PORTAL_SHEET: KindRules("Portal entry sheet", criteria=False),
+    LetterKind.PATIENT_LETTER: KindRules(
+        "Your treatment and your health plan", completeness=Completeness.INTERNAL, criteria=False
+    ),
+    LetterKind.CASE_SUMMARY: KindRules("Case summary", completeness=Completeness.INTERNAL, criteria=False),
+}
+
+
+def kind_of(case: Case) -> LetterKind:
+    """Return the letter of medical necessity for the phase of therapy the case asks for."""
+    if case.request is not None and case.request.phase is Phase.CONTINUATION:
+        return LetterKind.CONTINUATION
+    return LetterKind.INITIATION
+
+
+def check_matter(kind: LetterKind, matter: Matter | None, case: Case) -> None:
+    """Refuse a kind without the matter it is about, and a matter that cites documents the case does not have."""
+    wanted = KINDS[kind].matter
+    if matter is None and wanted is not None and not KINDS[kind].optional_matter:
+        raise LetterRefused(
+            f"a letter of the kind {kind.value} needs its matter: a {wanted.__name__} is expected"
+        )
+    if matter is None:
+        return
+    if wanted is None or not isinstance(matter, wanted):
+        expected = wanted.__name__ if wanted else "none"
+        raise LetterRefused(
+            f"a letter of the kind {kind.value} was given a {type(matter).__name__}, expected {expected}"
+        )
+    known = {document.document for document in case.documents}
+    unknown = sorted(documents_cited(matter) - known)
+    if unknown:
+        raise LetterRefused(
+            f"the matter cites {', '.join(unknown)}, which the case does not hold; add the document to the case"
+        )
+
+
+def reference_of(matter: Matter | None) -> str:
+    """Return the plan's reference number of the notice the letter answers; empty where there is none."""
+    if isinstance(matter, Denial | Inquiry | Call) and matter.determination is not None:
+        return matter.determination.reference or ""
+    return ""
+
+
+def documents_cited(matter: Matter) -> set[DocumentId]:
+    """Return the ids of the documents that the matter rests on."""
+
+    def within(value: object) -> set[DocumentId]:
+        match value:
+            case Source():
+                return {value.document} if value.document else set()
+            case Delivery():
+                return set(value.documents) | set().union(*map(within, value.statements))
+            case Model():
+                return set().union(*(within(getattr(value, name)) for name in type(value).model_fields))
+            case tuple():
+                return set().union(*map(within, value))
+            case _:
+                return set()
+
+    return within(matter)

@@ -1,0 +1,142 @@
+"""What a letter is about beyond the case: the change asked for, the denial answered, the question of the plan.
+
+Each kind of letter that needs more than the case takes one of these models and nothing else.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from schemas.base import DocumentId, FactKey, Line, Model
+from schemas.chart import Source
+from schemas.treatment import Determination, DeterminationOutcome
+
+
+class Stated(Model):
+    """Something a document or a person states that is no entry of the chart, such as why a dose is to change."""
+
+    words: Line
+    dated: date
+    source: Source
+
+
+class DoseChange(Model):
+    """A change of dose, interval or product within a course."""
+
+    before: Stated = Field(description="what was given until now, such as '1 g/kg every 21 days'")
+    why: Stated
+
+
+class RouteChange(Model):
+    """A switch from infusions into a vein to infusions under the skin."""
+
+    before: Stated
+    why: Stated
+
+
+class ExceptionGrounds(Model):
+    """A requirement of the plan from which the patient is to be excepted, and on what grounds."""
+
+    requirement: Line = Field(description="such as 'trial of a corticosteroid first'")
+    criteria: tuple[Line, ...] = Field(
+        min_length=1, description="ids of the criteria that hold the requirement"
+    )
+    grounds: tuple[Stated, ...] = Field(min_length=1)
+
+
+class Answer(Model):
+    """What answers one reason of a denial: criteria the record meets, or statements, each with its page."""
+
+    criteria: tuple[Line, ...] = ()
+    statements: tuple[Stated, ...] = ()
+
+    @model_validator(mode="after")
+    def _answers(self) -> Self:
+        if not self.criteria and not self.statements:
+            raise ValueError(
+                "expected criteria or statements: a reason of a denial left unanswered is conceded"
+            )
+        return self
+
+
+class Denial(Model):
+    """A denial to be appealed, with an answer to each of its reasons, in their order."""
+
+    determination: Determination
+    source: Source = Field(description="the notice of denial")
+    answers: tuple[Answer, ...] = Field(min_length=1)
+    history: tuple[Stated, ...] = Field((), description="what happened before, oldest first")
+
+    @model_validator(mode="after")
+    def _answers_every_reason(self) -> Self:
+        outcome, reasons = self.determination.outcome, self.determination.denial_reasons
+        if outcome not in (DeterminationOutcome.DENIED, DeterminationOutcome.PARTIALLY_APPROVED):
+            raise ValueError(
+                f"found the outcome {outcome.value}; only a denial, whole or in part, is appealed"
+            )
+        if len(self.answers) != len(reasons):
+            raise ValueError(
+                f"found {len(self.answers)} answers to {len(reasons)} reasons; answer each reason, in order"
+            )
+        return self
+
+
+class Delivery(Model):
+    """What is sent in answer to one question of the plan."""
+
+    documents: tuple[DocumentId, ...] = ()
+    facts: tuple[FactKey, ...] = ()
+    statements: tuple[Stated, ...] = ()
+
+    @model_validator(mode="after")
+    def _delivers(self) -> Self:
+        if not (self.documents or self.facts or self.statements):
+            raise ValueError(
+                "expected documents, facts or statements: a question has to be answered with something"
+            )
+        return self
+
+
+class Inquiry(Model):
+    """A request of the plan for more information, with what answers each of its questions, in their order."""
+
+    determination: Determination
+    source: Source = Field(description="the plan's request")
+    answers: tuple[Delivery, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _answers_every_question(self) -> Self:
+        outcome, asked = self.determination.outcome, self.determination.information_asked
+        if outcome is not DeterminationOutcome.MORE_INFORMATION:
+            raise ValueError(
+                f"found the outcome {outcome.value}, expected {DeterminationOutcome.MORE_INFORMATION.value}"
+            )
+        if len(self.answers) != len(asked):
+            raise ValueError(
+                f"found {len(self.answers)} answers to {len(asked)} questions; answer each, in order"
+            )
+        return self
+
+
+class Call(Model):
+    """A peer-to-peer call: what it is about and what may be settled for."""
+
+    determination: Determination | None = None
+    source: Source | None = Field(None, description="the notice, where there is one")
+    reviewer: Line | None = Field(None, description="the plan's physician")
+    window: Line | None = Field(None, description="when the call is possible, as the plan said")
+    fallback: Stated | None = Field(None, description="what the prescriber would accept instead")
+
+    @model_validator(mode="after")
+    def _names_its_notice(self) -> Self:
+        if self.determination is not None and self.source is None:
+            raise ValueError(
+                "found a determination without the source of its notice; name the document and page"
+            )
+        return self
+
+
+Matter = DoseChange | RouteChange | ExceptionGrounds | Denial | Inquiry | Call
