@@ -90,11 +90,19 @@ class Finding(Model):
     proof: Proof
 
 
-class WorkItem(Model):
-    """One named document or measurement to get."""
+class WorkKind(StrEnum):
+    """Whether something has to be got, or something that is there has to be mended."""
 
+    GET = "get"
+    MEND = "mend"
+
+
+class WorkItem(Model):
+    """One named document or measurement to get, or one thing to mend."""
+
+    kind: WorkKind = WorkKind.GET
     ask: Text
-    facts: tuple[FactKey, ...]
+    facts: tuple[FactKey, ...] = Field((), description="facts it would document; empty for something to mend")
     criteria: tuple[Line, ...] = Field(description="criteria it would settle")
     effort: int = Field(ge=1, le=5)
     blocking: bool = Field(description="whether the request should wait for it")
@@ -150,6 +158,21 @@ class PolicyPin(Model):
     )
 
 
+class Right(Model):
+    """A law or pledge that may bear on the case: a note for a person, never a finding, and never certain."""
+
+    rule: Slug
+    title: Line
+    words: Text
+    why: Text = Field(description="what in the case it may bear on")
+    until: date | None = None
+    citation: Line | None = None
+    voluntary: bool = Field(False, description="a pledge, not a duty")
+    exceptions_words: Text | None = None
+    open_question: Line | None = None
+    provenance: Provenance
+
+
 class Assessment(Model):
     """Findings for every criterion of one policy version on one date, and what follows from them."""
 
@@ -169,6 +192,9 @@ class Assessment(Model):
     documents_asked: tuple[Line, ...] = ()
     exhibits: tuple[DocumentId, ...] = Field(
         (), description="documents that findings rest on, in order of first use"
+    )
+    rights: tuple[Right, ...] = Field(
+        (), description="rules of continuity to be looked at by a person; no finding rests on them"
     )
     case_sha256: Line
     engine: Line
