@@ -6,6 +6,7 @@ against that margin. Values are cleaned and escaped, since text of a chart may h
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
@@ -210,7 +211,7 @@ def _line(line: str) -> RenderableType:
 def _console() -> Console:
     # Made anew, because the standard output may have become another since.
     console = Console(highlight=False, emoji=False)
-    if not console.is_terminal:
+    if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = UNSEEN
     return console
 

@@ -13,7 +13,7 @@ from rich.console import Group, RenderableType
 from flows.casework import open_casework
 from flows.clock import now
 from flows.commands.subjects import day_or_today, open_subject
-from flows.preparing import write_whole
+from flows.files import write_whole
 from flows.settings import read_settings
 from flows.sweeping import SWEEP, RenewalCalendar, renewal_calendar, sweep
 from flows.terminal import calendar_table, complain, worded

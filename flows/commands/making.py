@@ -10,7 +10,8 @@ from flows.casework import keep_assessment
 from flows.clock import now
 from flows.commands.mistakes import Refused
 from flows.commands.subjects import open_subject
-from flows.preparing import keep_request, make_request, write_whole
+from flows.files import write_whole
+from flows.preparing import keep_request, make_request
 from priorauth.letters.compose import compose_letter, letter_pdf
 from priorauth.packets.fax import fax_version
 from priorauth.packets.model import DanglingReference, IndexEntry, Packet, RefusedExhibit

@@ -27,7 +27,7 @@ app = typer.Typer(
 )
 
 PolicyArgument = Annotated[
-    str, typer.Argument(metavar="POLICY|FILE", help="A payer, payer/policy[/version] or a file.")
+    str, typer.Argument(metavar="POLICY|FILE", help="A payer, payer/policy, payer/policy/version, or a file.")
 ]
 
 

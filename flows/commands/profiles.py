@@ -14,7 +14,7 @@ from rich.text import Text
 
 from flows.casework import KNOWLEDGE, open_casework
 from flows.commands.mistakes import Refused
-from flows.preparing import write_whole
+from flows.files import write_whole
 from flows.settings import read_settings
 from flows.terminal import plain_table, progress
 from priorauth.confirmations import confirmation_of, confirmations_file, outdated

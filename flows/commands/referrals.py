@@ -87,12 +87,11 @@ def cases(
 
 
 def _tell_faults(faults: tuple[StoredFault, ...], *, as_json: bool) -> None:
-    from flows.terminal import say, say_json
+    from flows.terminal import say, say_json, worded
 
     if as_json:
         say_json(faults)
-        return
-    if not faults:
+    elif faults:
+        say(worded("faults.txt.j2", faults=faults))
+    else:
         say("Everything that arrived could be read.")
-    for fault in faults:
-        say(f"{fault.fault_id}  {fault.first_seen_at:%Y-%m-%d}  {fault.line}")

@@ -111,7 +111,7 @@ def export(
     priorauth export PA-36PRFKRK --assessment
     """
     from flows.commands.subjects import open_subject
-    from flows.preparing import write_whole
+    from flows.files import write_whole
     from flows.terminal import as_json_bytes
     from priorauth.formats.case_file import write_case_file
 

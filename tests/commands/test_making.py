@@ -1,0 +1,98 @@
+"""Letters, packets and exports."""
+
+from __future__ import annotations
+
+import json
+
+import pikepdf
+import pytest
+
+from flows.settings import ROOT
+from priorauth.intake import read_folder, read_referral
+from priorauth.knowledge import load_knowledge
+from tests.commands.conftest import AS_OF, SAMPLES
+
+
+pytestmark = pytest.mark.slow  # reads the knowledge and opens stores
+
+
+@pytest.mark.rendering
+def test_a_packet_is_made_of_every_sample_without_a_database(sample, run, home, tmp_path):
+    place = tmp_path / "packet.pdf"
+
+    result = run("packet", sample, "-o", place, "--as-of", AS_OF, "--json")
+
+    written = json.loads(result.stdout)
+    with pikepdf.open(place) as packet:
+        assert len(packet.pages) == written["pages"]
+    assert written["draft"] is True
+    assert written["refused"] == []
+    assert not home.exists()
+
+
+@pytest.mark.rendering
+def test_letter_and_packet_of_a_stored_case_go_to_the_output_folder(run, home):
+    run("intake", SAMPLES / "01_cidp_initial")
+
+    written = json.loads(run("packet", "PA-36PRFKRK", "--as-of", AS_OF, "--json").stdout)
+
+    folder = home / "output" / "PA-36PRFKRK"
+    assert {written["letter"], written["packet"]} == {str(path) for path in folder.iterdir()}
+    assert json.loads(run("cases", "--json").stdout)[0]["status"] == "in_review"
+
+
+@pytest.mark.rendering
+def test_a_letter_to_a_place_of_ones_own_stores_nothing(run, home, tmp_path):
+    run("intake", SAMPLES / "01_cidp_initial")
+
+    result = run("letter", "PA-36PRFKRK", "-o", tmp_path / "letter.pdf", "--as-of", AS_OF)
+
+    assert result.exit_code == 0
+    assert (tmp_path / "letter.pdf").read_bytes().startswith(b"%PDF")
+    assert not list((home / "output").iterdir())
+    assert json.loads(run("cases", "--json").stdout)[0]["recommendation"] is None
+
+
+@pytest.mark.rendering
+def test_the_fax_version_is_another_file_of_as_many_pages(run, tmp_path):
+    run("packet", SAMPLES / "17_nonpreferred_product", "-o", tmp_path / "packet.pdf", "--as-of", AS_OF)
+    run("packet", SAMPLES / "17_nonpreferred_product", "-o", tmp_path / "fax.pdf", "--fax", "--as-of", AS_OF)
+
+    with pikepdf.open(tmp_path / "packet.pdf") as packet, pikepdf.open(tmp_path / "fax.pdf") as fax:
+        assert len(fax.pages) == len(packet.pages)
+
+
+@pytest.mark.parametrize("command", ["letter", "packet"])
+def test_a_case_from_a_file_needs_a_place_for_its_pdf(command, run):
+    result = run(command, SAMPLES / "01_cidp_initial", "--as-of", AS_OF)
+
+    assert result.exit_code == 1
+    assert "-o PATH" in result.stderr
+
+
+def test_a_letter_that_cannot_be_written_says_what_the_case_lacks(run, tmp_path):
+    (tmp_path / "case.yaml").write_text("referral: {system: fax, identifier: '1'}\npatient: {}\n")
+
+    result = run("letter", tmp_path / "case.yaml", "-o", tmp_path / "letter.pdf", "--as-of", AS_OF)
+
+    assert result.exit_code == 1
+    assert "no request" in result.stderr
+    assert not (tmp_path / "letter.pdf").exists()
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)], ids=["yaml", "json"])
+def test_an_exported_case_reads_back_as_the_same_case(options, sample, run):
+    knowledge = load_knowledge(ROOT / "knowledge")
+    (referred,) = read_folder(sample, knowledge).cases
+
+    exported = run("export", sample, *options).stdout.encode()
+
+    assert read_referral(exported, knowledge).case == referred.case
+
+
+def test_an_exported_assessment_is_the_one_that_assess_prints(run, tmp_path):
+    run("export", SAMPLES / "01_cidp_initial", "--assessment", "--as-of", AS_OF, "-o", tmp_path / "a.json")
+
+    assert (tmp_path / "a.json").read_text() == run(
+        "assess", SAMPLES / "01_cidp_initial", "--as-of", AS_OF, "--json"
+    ).stdout
