@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from flows.forms import FormMistake
 from flows.settings import ROOT, SettingsFault
 from priorauth.formats.unreadable import Unreadable
-from priorauth.letters.compose import LetterRefused
+from priorauth.letters.refusals import LetterRefused
 from priorauth.lifecycle import MoveRefused
 from priorauth.rendering.errors import RenderingRefused
 from priorauth.store.errors import (

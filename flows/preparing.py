@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 from flows.casework import Casework, Verified, keep_assessment
+from flows.files import write_whole
 from priorauth.knowledge import Knowledge
 from priorauth.letters.compose import ComposedLetter, compose_letter, letter_pdf
 from priorauth.letters.packet import ReadDocument, packet_of
@@ -103,18 +102,3 @@ def _keep(work: Casework, case_id: CaseId, made: Made, *, assessment_id: int, at
         )
         if work.store.case_summary(case_id).status is CaseStatus.READY:
             work.store.move(case_id, CaseStatus.IN_REVIEW, by=SOFTWARE, at=at, reason=Reason.PACKET_PREPARED)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all; a file with the same content is left alone."""
-    if path.exists() and path.read_bytes() == content:
-        return
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

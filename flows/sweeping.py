@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from flows.casework import Casework
 from flows.clock import now
-from flows.preparing import write_whole
+from flows.files import write_whole
 from priorauth.lifecycle import CaseStatus
 from priorauth.renewal_calendar import calendar_rows
 from priorauth.renewal_tasks import sweep_decisions
