@@ -11,6 +11,7 @@ from schemas.assessment import PolicyPin
 from schemas.base import ConditionId
 from schemas.case import Case, Coverage
 from schemas.policy import CoveragePolicy
+from schemas.regulation import Concern
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,50 @@ def governing_policy(case: Case, as_of: date, knowledge: Knowledge) -> Governing
             return Governing(
                 newest, f"{chosen.title} leaves this condition to {newest.title}, in force on {day}"
             )
+    frozen = _frozen_in_plan_year(case, chosen, day, knowledge)
+    if frozen is not None:
+        return frozen
     return Governing(
         chosen, f"In force on {day}, the day of the request{_coming_change(case, chosen, knowledge)}"
     )
+
+
+def _frozen_in_plan_year(
+    case: Case, chosen: CoveragePolicy, day: date, knowledge: Knowledge
+) -> Governing | None:
+    """Return the earlier version, where a law keeps criteria changed in the plan year from who was approved before."""
+    coverage = case.coverage
+    if coverage is None or coverage.line_of_business is None or coverage.plan_year_starts is None:
+        return None
+    year_began = plan_year_began(coverage.plan_year_starts, day)
+    approved = [grant.starts for grant in case.course.authorizations if grant.payer == coverage.payer]
+    # Who was approved first in the course of the year keeps the criteria of that day.
+    kept_since = max(year_began, min(approved, default=date.max))
+    if kept_since >= chosen.effective_from:
+        return None
+    rules = knowledge.continuity_rules(coverage.line_of_business, day=day, state=coverage.state)
+    law = next((rule for rule in rules if rule.concerns is Concern.CRITERIA_CHANGE), None)
+    earlier = [
+        policy
+        for policy in _in_force(coverage, kept_since, knowledge)
+        if policy.policy == chosen.policy and _speaks_of(policy, case.condition)
+    ]
+    if law is None or not earlier:
+        return None
+    return Governing(
+        max(earlier, key=lambda policy: policy.effective_from),
+        f"The version of {chosen.effective_from} may have to wait for the next plan year ({law.citation or law.title}, "
+        f"{law.provenance.confidence.words})",
+    )
+
+
+def plan_year_began(a_start: date, day: date) -> date:
+    """Return the first day of the plan year that a day falls in, from the first day of any plan year."""
+    try:
+        began = a_start.replace(year=day.year)
+        return began if began <= day else a_start.replace(year=day.year - 1)
+    except ValueError:  # 29 February
+        return plan_year_began(a_start.replace(month=3, day=1), day)
 
 
 def policies_named(name: str, knowledge: Knowledge) -> dict[str, CoveragePolicy]:

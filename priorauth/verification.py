@@ -9,6 +9,7 @@ from decimal import Decimal
 from hashlib import sha256
 
 from priorauth import dosing
+from priorauth.continuity import rights_of
 from priorauth.deciding import outlook
 from priorauth.facts.context import Context
 from priorauth.facts.derived import DERIVATIONS
@@ -16,7 +17,7 @@ from priorauth.facts.dose import dosing_weight, product_asked
 from priorauth.facts.resolution import Known
 from priorauth.knowledge import Knowledge
 from priorauth.logic import prove
-from priorauth.policies import governing_policy, pin
+from priorauth.policies import Governing, governing_policy, pin
 from priorauth.recommendation import recommend
 from priorauth.worklist import work_items
 from schemas.assessment import Assessment, DoseLine, Finding, Outlook, Proof, Status
@@ -41,7 +42,11 @@ class Asked:
 
 def verify(case: Case, *, as_of: date, knowledge: Knowledge) -> Assessment:
     """Assess a case as of a day. Pure: the same case, day and knowledge give the same assessment."""
-    governing = governing_policy(case, as_of, knowledge)
+    return verify_under(governing_policy(case, as_of, knowledge), case, as_of=as_of, knowledge=knowledge)
+
+
+def verify_under(governing: Governing, case: Case, *, as_of: date, knowledge: Knowledge) -> Assessment:
+    """Assess a case under a policy version chosen beforehand, as a replay or the comparison of two versions does."""
     context = Context(case, as_of, knowledge, governing.policy, DERIVATIONS)
     proved = tuple(_proved(context))
     findings = tuple(
@@ -71,6 +76,7 @@ def verify(case: Case, *, as_of: date, knowledge: Knowledge) -> Assessment:
         approval_months=rules.approval_months if rules else None,
         documents_asked=rules.documents if rules else (),
         exhibits=_exhibits(findings),
+        rights=rights_of(context),
         case_sha256=case_hash(case),
         engine=ENGINE,
     )

@@ -120,10 +120,23 @@ class AppealWindow(Regulation):
     )
 
 
+class Concern(StrEnum):
+    """What has to happen to a course for a rule of continuity to bear on it."""
+
+    PLAN_CHANGE = "plan_change"
+    CRITERIA_CHANGE = "criteria_change"
+    APPROVAL_LENGTH = "approval_length"
+    COURSE_CUT = "course_cut"
+    PROVIDER_LEAVES_NETWORK = "provider_leaves_network"
+    REVIEW_EXEMPTION = "review_exemption"
+    UNKNOWN_STATE_LAW = "unknown_state_law"
+
+
 class ContinuityRule(Regulation):
     """A right that keeps a course going: transition periods, length of approvals, notice before a cut."""
 
     title: Line
+    concerns: Concern
     words: Text
     transition_days: PositiveInt | None = None
     approval_months: PositiveInt | None = None

@@ -26,7 +26,7 @@ def policy_confirmed(context: Context) -> Resolution:
     if context.policy is None:
         return Unknown("There is no policy to confirm", (key,))
     confirmation = context.policy.confirmation
-    if confirmation is None:
+    if confirmation is None or confirmation.compared_on > context.as_of:
         return Known(
             False,
             f"Nobody has yet compared this profile (modelled on {context.policy.modelled_on}) with the payer's current text",
