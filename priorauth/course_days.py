@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -35,11 +35,13 @@ class InfusionDay:
     day: int = 1
     days: int = 1
     held: str | None = None
+    claimed: str | None = None
+    """Number of the authorization that the claim of a given infusion names."""
 
 
 def course_days(case: Case, products: Mapping[str, Product]) -> tuple[InfusionDay, ...]:
     """List all infusion days of a case in order of date; a planned day that was given appears once, as given."""
-    given = _given_days(case.chart.infusions, products)
+    given = _given_days(case, products)
     planned = [day for infusion in case.course.planned for day in _planned_days(infusion, case, products)]
     projected = [
         day
@@ -93,15 +95,18 @@ def _last_infusion(case: Case) -> PlannedInfusion | None:
     return planned if given is None or given.on <= planned.on else planned.model_copy(update={"on": given.on})
 
 
-def _given_days(infusions: Sequence[GivenInfusion], products: Mapping[str, Product]) -> list[InfusionDay]:
+def _given_days(case: Case, products: Mapping[str, Product]) -> list[InfusionDay]:
     """Sum what was given on one day of one product; two lots make two entries but one visit."""
     together: dict[tuple[date, str], list[GivenInfusion]] = {}
-    for infusion in infusions:
+    for infusion in case.chart.infusions:
         together.setdefault((infusion.on, infusion.product), []).append(infusion)
-    return [_given_day(entries, products) for _, entries in sorted(together.items())]
+    site = case.request.site_of_care if case.request else None
+    return [_given_day(entries, products, site=site) for _, entries in sorted(together.items())]
 
 
-def _given_day(entries: list[GivenInfusion], products: Mapping[str, Product]) -> InfusionDay:
+def _given_day(
+    entries: list[GivenInfusion], products: Mapping[str, Product], *, site: SiteOfCare | None
+) -> InfusionDay:
     on, product = entries[0].on, entries[0].product
     code = code_on(products, product, on)
     grams = sum((entry.grams for entry in entries), Decimal(0))
@@ -113,7 +118,17 @@ def _given_day(entries: list[GivenInfusion], products: Mapping[str, Product]) ->
         # Discarded drug is billed too (modifier JW) and counts against what was authorized.
         wasted = sum((entry.wasted_grams for entry in entries), Decimal(0))
         units = units_of(grams + wasted, code)
-    return InfusionDay(on, LineKind.GIVEN, product, grams, units, code.code if code else None)
+    claimed = {entry.authorization for entry in entries}
+    return InfusionDay(
+        on=on,
+        kind=LineKind.GIVEN,
+        product=product,
+        dose_grams=grams,
+        units=units,
+        hcpcs=code.code if code else None,
+        site=site,
+        claimed=claimed.pop() if len(claimed) == 1 else None,
+    )
 
 
 def _planned_days(

@@ -114,7 +114,9 @@ def _cover(asked: _Asked, accounts: list[_Account]) -> _Cover:
         return _Cover(words=day.held)
     if not accounts:
         return _Cover(obstacle=Obstacle.NO_AUTHORIZATION, words="no authorization is on file")
-    checks = _CHECKS_OF_A_DAY_GIVEN if day.kind is LineKind.GIVEN else _CHECKS
+    checks = _CHECKS
+    if day.kind is LineKind.GIVEN:
+        checks, accounts = _CHECKS_OF_A_DAY_GIVEN, _billed_to(asked, accounts)
     for account in accounts:
         # Most authorizations of a long course are over, so their dates are looked at before anything else.
         in_force = account.grant.starts <= day.on <= account.grant.ends
@@ -127,9 +129,29 @@ def _cover(asked: _Asked, accounts: list[_Account]) -> _Cover:
     # The first of several that came equally close, which is the one that ends first.
     place, words, closest = max(failures, key=lambda failure: failure[0])
     obstacle = checks[place][0]
+    if obstacle is Obstacle.DATE:
+        # Of those whose dates do not fit, the newest is the one that people have in mind.
+        words = next(words for where, words, _ in reversed(failures) if where == place)
     if day.kind is LineKind.GIVEN and day.units is not None and obstacle in _OF_QUANTITY:
         return _charge_what_is_left(closest, day.units, obstacle=obstacle, words=words)
     return _Cover(obstacle=obstacle, words=words)
+
+
+def _billed_to(asked: _Asked, accounts: list[_Account]) -> list[_Account]:
+    """Order the authorizations by where the claim for a day that was given went.
+
+    Where it names none, those of today's plan and site come first: to charge them wrongly means a renewal too early,
+    to charge another means a lapse.
+    """
+    named = [account for account in accounts if account.grant.number == asked.day.claimed]
+    if named:
+        return named
+    in_force = sum(account.grant.starts <= asked.day.on <= account.grant.ends for account in accounts)
+    return accounts if in_force < 2 else sorted(accounts, key=lambda account: not _of_today(asked, account))
+
+
+def _of_today(asked: _Asked, account: _Account) -> bool:
+    return _why_not_plan(asked, account) is None and _why_not_site(asked, account) is None
 
 
 def _first_failure(checks: Sequence[_Check], asked: _Asked, account: _Account) -> tuple[int, str] | None:

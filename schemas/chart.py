@@ -169,6 +169,7 @@ class GivenInfusion(Entry):
     grams: Grams
     units: int | None = Field(None, gt=0, description="HCPCS billing units charged")
     wasted_grams: Exact = Decimal(0)
+    authorization: Line | None = Field(None, description="number of the authorization that the claim names")
     lot: Line | None = None
     reaction: Line | None = None
 

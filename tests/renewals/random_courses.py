@@ -90,6 +90,7 @@ def _entry(rng: Random, on: date, product: str, usual: str) -> GivenInfusion:
         name=rng.choice((product, product, usual, rng.choice(PRODUCTS))),
         units=_sometimes(rng, 0.6, rng.choice((40, 70, 72, 140))),
         wasted_grams=Decimal(rng.choice(("0", "0", "2.5"))),
+        authorization=_sometimes(rng, 0.3, f"A{rng.randrange(4)}"),
     )
 
 

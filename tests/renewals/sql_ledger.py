@@ -40,18 +40,20 @@ class Use(NamedTuple):
 TABLES = """
     CREATE TABLE codes (product, code, unit_mg, first, last);
     CREATE TABLE planned (seq INTEGER PRIMARY KEY, starts, product, mg, days, site, held);
-    CREATE TABLE given (starts, product, mg, waste_mg, units);
+    CREATE TABLE given (starts, product, mg, waste_mg, units, number);
     CREATE TABLE grants (number, payer, product, code, starts, ends, units, visits, per_visit, sites, weight);
     CREATE TABLE weights (dated, kg);
-    CREATE TABLE days (seq INTEGER, starts, kind, product, code, units, site, weight, gone DEFAULT 0);
+    CREATE TABLE days (seq INTEGER, starts, kind, product, code, units, site, weight, gone DEFAULT 0, claimed);
     CREATE TABLE taken (seq, number, units, kind, obstacle);
 """
 
 GIVEN_DAYS = """
-    INSERT INTO days (seq, starts, kind, product, code, units)
+    INSERT INTO days (seq, starts, kind, product, code, units, site, claimed)
     SELECT -row_number() OVER (ORDER BY g.starts DESC, g.product DESC), g.starts, 'given', g.product, c.code,
            CASE WHEN count(g.units) = count(*) THEN sum(g.units)
-                ELSE (sum(g.mg + g.waste_mg) + c.unit_mg - 1) / c.unit_mg END
+                ELSE (sum(g.mg + g.waste_mg) + c.unit_mg - 1) / c.unit_mg END,
+           'office',
+           CASE WHEN count(g.number) = count(*) AND min(g.number) = max(g.number) THEN min(g.number) END
     FROM given g LEFT JOIN codes c ON c.product = g.product AND g.starts BETWEEN c.first AND c.last
     GROUP BY g.starts, g.product
 """
@@ -103,10 +105,14 @@ COVER = """
             WHEN b.per_visit IS NOT NULL AND (day.units IS NULL OR day.units > b.per_visit) THEN 6
             WHEN b.visits_left <= 0 THEN 7
             WHEN b.units IS NOT NULL AND (day.units IS NULL OR day.units > b.units_left) THEN 8
-            ELSE 9 END AS reached, day.kind, day.units AS needed
-        FROM balance b, day)
+            ELSE 9 END AS reached, day.kind, day.units AS needed,
+            day.kind = 'given' AND (:plan_wrong OR :payer IS NULL OR b.payer <> :payer
+                OR (b.sites <> '' AND instr(b.sites, '/' || day.site || '/') = 0)) AS of_the_past
+        FROM balance b, day
+        WHERE day.claimed IS NULL OR b.number = day.claimed
+            OR day.claimed NOT IN (SELECT number FROM grants))
     SELECT number, reached, kind, needed, per_visit, units_left FROM tested
-    ORDER BY reached DESC, ends, starts, number LIMIT 1
+    ORDER BY reached DESC, of_the_past, ends, starts, number LIMIT 1
 """
 
 OBSTACLES = (
@@ -179,9 +185,9 @@ def _fill(
         ],
     )
     database.executemany(
-        "INSERT INTO given VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO given VALUES (?, ?, ?, ?, ?, ?)",
         [
-            (str(one.on), one.product, _mg(one.grams), _mg(one.wasted_grams), one.units)
+            (str(one.on), one.product, _mg(one.grams), _mg(one.wasted_grams), one.units, one.authorization)
             for one in case.chart.infusions
         ],
     )

@@ -108,6 +108,7 @@ def _entries(
                 product=planned.product,
                 grams=grams,
                 units=billed,
+                authorization=granted.grant.number,
                 dated=on,
                 source=RECORDED,
             )
