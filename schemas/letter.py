@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from hashlib import sha256
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -62,6 +63,9 @@ class Claim(Model):
 
     number: int = Field(gt=0)
     text: Text
+    values: tuple[Line, ...] = Field(
+        (), description="values and dates of its witnesses that it prints word for word"
+    )
     witnesses: tuple[Witness, ...] = Field(min_length=1)
 
 
@@ -70,6 +74,14 @@ class ExhibitEntry(Model):
 
     label: Line
     document: Document
+
+
+class Citation(Model):
+    """A publication in the list of references, with the identifiers that were verified."""
+
+    number: int = Field(gt=0)
+    publication: Slug
+    identifiers: tuple[Line, ...] = Field(min_length=1)
 
 
 class LetterRecord(Model):
@@ -81,11 +93,41 @@ class LetterRecord(Model):
     draft: bool
     review: Review | None = Field(None, description="who released it; empty on a draft")
     title: Line
+    running_head: Line
     claims: tuple[Claim, ...]
     left_out: tuple[Text, ...] = Field(
         (), description="sentences that could not be written, by what was missing"
     )
     exhibits: tuple[ExhibitEntry, ...] = ()
-    references: tuple[Slug, ...] = ()
+    references: tuple[Citation, ...] = ()
     case_sha256: Line
     policy_sha256: Line | None = None
+
+
+class SealedLetter(Model):
+    """The file embedded in the PDF: the record, the text of each page as it was made, and a hash over both.
+
+    The hash finds a slip and an edit by hand. Who rewrites the whole file can make a new one; that the file is the
+    one the practice made is shown by the hash of the PDF in the practice's store.
+    """
+
+    record: LetterRecord
+    pages: tuple[str, ...] = Field(min_length=1)
+    sha256: Line
+
+    @classmethod
+    def of(cls, record: LetterRecord, pages: tuple[str, ...]) -> Self:
+        """Seal a record together with the pages."""
+        return cls(record=record, pages=pages, sha256=_seal(record, pages))
+
+    @property
+    def intact(self) -> bool:
+        """Whether record and pages are those that were sealed."""
+        return self.sha256 == _seal(self.record, self.pages)
+
+
+def _seal(record: LetterRecord, pages: tuple[str, ...]) -> str:
+    digest = sha256(record.model_dump_json().encode())
+    for page in pages:
+        digest.update(sha256(page.encode()).digest())
+    return digest.hexdigest()

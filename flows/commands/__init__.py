@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from flows.commands import doctor, policies, referrals, renewals, requests
+from flows.commands import doctor, policies, referrals, renewals, requests, verify_letter
 
 
 app = typer.Typer(
@@ -35,6 +35,7 @@ app.command()(requests.packet)
 app.command()(requests.export)
 app.command()(renewals.renewals)
 app.add_typer(policies.app, name="policies")
+app.command()(verify_letter.verify_letter)
 app.command()(doctor.doctor)
 
 

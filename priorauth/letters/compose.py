@@ -17,18 +17,19 @@ from priorauth.letters.exhibits import LabelledDocument, label_exhibits, labels_
 from priorauth.letters.kinds import KINDS, check_matter, kind_of, reference_of
 from priorauth.letters.readiness import gaps_of
 from priorauth.letters.refusals import FinalRefused
-from priorauth.letters.refusals import LetterRefused as LetterRefused
+from priorauth.letters.refusals import LetterRefused as LetterRefused  # noqa: PLC0414  # imported from here elsewhere
+from priorauth.letters.sealing import sealed
 from priorauth.letters.view import LetterView
 from priorauth.letters.witnesses import ClaimBook
 from priorauth.rendering.environment import environment
 from priorauth.rendering.isolation import render_pdf_isolated
-from priorauth.rendering.metadata import DocumentMetadata, EmbeddedFile, Letterhead, page_frame
+from priorauth.rendering.metadata import DocumentMetadata, Letterhead, page_frame
 from priorauth.rendering.pdf import TEMPLATES
 from priorauth.response.courses import MeasureCourse
 from priorauth.verification import context_for
 from schemas.assessment import Assessment
 from schemas.case import Address, Case, Practice
-from schemas.letter import ExhibitEntry, LetterKind, LetterRecord, Review
+from schemas.letter import Citation, ExhibitEntry, LetterKind, LetterRecord, Review
 from schemas.letter_matter import Matter
 from schemas.measure import Direction
 
@@ -71,6 +72,7 @@ def compose_letter(
     if review is not None and (gaps := gaps_of(view, kind, matter, review)):
         raise FinalRefused(gaps)
     metadata = _metadata(case, kind, as_of)
+    running_head = _running_head(case, practice)
     letterhead = letterhead_of(practice)
     series, course = chart_series(view.measures, context), treatment_course(view)
     html = _template(_environment(templates_root), kind, case).render(
@@ -78,7 +80,7 @@ def compose_letter(
             metadata,
             letterhead,
             case_number=case.case_id,
-            running_head=_running_head(case, practice),
+            running_head=running_head,
             draft=review is None,
         ),
         case=case,
@@ -102,10 +104,14 @@ def compose_letter(
         draft=review is None,
         review=review,
         title=metadata.title,
+        running_head=running_head,
         claims=tuple(book.claims),
         left_out=tuple(dict.fromkeys(book.omitted)),
         exhibits=tuple(ExhibitEntry(label=exhibit.label, document=exhibit.document) for exhibit in exhibits),
-        references=tuple(publication.id for publication in book.references),
+        references=tuple(
+            Citation(number=number, publication=cited.id, identifiers=tuple(cited.printable_identifiers()))
+            for number, cited in enumerate(book.references, start=1)
+        ),
         case_sha256=assessment.case_sha256,
         policy_sha256=context.policy.content_sha256 if context.policy else None,
     )
@@ -113,13 +119,9 @@ def compose_letter(
 
 
 def letter_pdf(letter: ComposedLetter) -> bytes:
-    """Render the PDF, with the sentences and their witnesses embedded as a file."""
-    provenance = EmbeddedFile(
-        name="witnesses.json",
-        content=letter.record.model_dump_json(indent=1).encode(),
-        description="Every factual sentence of this letter with the entries of the record it rests on",
-    )
-    return render_pdf_isolated(letter.html, metadata=letter.metadata, attachments=(provenance,))
+    """Render the PDF, sealed with the sentences, their witnesses and the text of its pages."""
+    pdf = render_pdf_isolated(letter.html, metadata=letter.metadata)
+    return sealed(pdf, letter.record, created=letter.metadata.created)
 
 
 def letterhead_of(practice: Practice) -> Letterhead:

@@ -16,12 +16,14 @@ from decimal import Decimal
 from markupsafe import Markup, escape
 
 from priorauth.facts.resolution import Value
+from priorauth.rendering.filters import longdate, shortdate
 from schemas.assessment import CitedFact
 from schemas.base import DocumentId
 from schemas.letter import Claim, Witness
 from schemas.publication import Publication
 
 
+_NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?")
 _SAME_SOURCE = re.compile(
     r' (?P<source><span class="source">\[(?:(?!</span>).)*\]</span>)'
     r'(?=\s*<span class="claim" data-claim="\d+">(?:(?!</?span)[\s\S])*</span> (?P=source))'
@@ -149,5 +151,22 @@ class ClaimBook:
         # Words come out of the autoescaping template; only their white space is folded.
         text = Markup(" ".join(words.split()))  # noqa: S704
         number = len(self.claims) + 1
-        self.claims.append(Claim(number=number, text=text.striptags(), witnesses=witnesses))
+        plain = text.striptags()
+        self.claims.append(
+            Claim(number=number, text=plain, values=_printed(plain, witnesses), witnesses=witnesses)
+        )
         return Markup('<span class="claim" data-claim="{}">{}</span>{} ').format(number, text, reference)
+
+
+def _printed(sentence: str, witnesses: tuple[Witness, ...]) -> tuple[str, ...]:
+    facts = [witness.fact for witness in witnesses if witness.fact]
+    written = dict.fromkeys(form for fact in facts for form in forms_of(fact))
+    return tuple(form for form in written if form in sentence)
+
+
+def forms_of(fact: CitedFact) -> list[str]:
+    """Return the forms in which a letter may print a fact: its value, its number alone, its date short or long."""
+    forms = [fact.value, *_NUMBER.findall(fact.value)]
+    if fact.dated is not None:
+        forms += [shortdate(fact.dated), longdate(fact.dated)]
+    return forms

@@ -1,0 +1,206 @@
+"""An independent check of a finished letter or packet: it reads the PDF and nothing else.
+
+It asks whether the embedded record is the one that was sealed, whether each page still says what it said, and for
+every sentence whether it stands on the pages, prints the values its witnesses have, names exhibit pages that exist
+and cites publications that are listed with their identifiers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from io import BytesIO
+from itertools import pairwise
+
+import pikepdf
+from pydantic import ValidationError
+
+from priorauth.letters.sealing import WITNESSES, page_texts, squeezed
+from priorauth.letters.witnesses import forms_of
+from schemas.letter import Claim, LetterRecord, SealedLetter, Witness
+
+
+_STAMP = re.compile(
+    r"Case \S+\s+(?P<part>Cover|Index|Letter|Exhibit [A-Z]+)(?:, page (?P<page>\d+) of (?P<of>\d+))?\s+"
+    r"Packet page \d+ of \d+"
+)
+_FURNITURE = re.compile(
+    r"(?:DRAFT,notforsubmission\.)?Confidential:containsprotectedhealthinformation|Page\d+of\d+"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that does not hold: where, and what was found."""
+
+    where: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.found}"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterCheck:
+    """What the check found. ``claims`` counts the sentences, ``resolved`` those without a problem."""
+
+    case_id: str | None
+    kind: str | None
+    draft: bool | None
+    claims: int
+    resolved: int
+    in_packet: bool
+    problems: tuple[Problem, ...]
+
+    @property
+    def sound(self) -> bool:
+        """Whether everything holds."""
+        return not self.problems
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The pages of the letter, and where the file is a packet, how many pages each exhibit has in it."""
+
+    letter: tuple[str, ...]
+    exhibits: dict[str, int] | None
+
+    def bodies(self, record: LetterRecord) -> tuple[str, ...]:
+        """The text of each page of the letter, without what stands at its head and foot."""
+        head = squeezed(record.running_head)
+        return tuple(_FURNITURE.sub("", squeezed(page).replace(head, "")) for page in self.letter)
+
+
+def check_letter(pdf: bytes) -> LetterCheck:
+    """Check a letter, or the letter in a packet, from the bytes of its PDF."""
+    embedded = _embedded(pdf)
+    if isinstance(embedded, Problem):
+        return LetterCheck(None, None, None, 0, 0, False, (embedded,))
+    record, pages = embedded.record, _pages(pdf, len(embedded.pages))
+    problems = [*_seal(embedded, pages)]
+    bodies = pages.bodies(record)
+    broken = {claim.number: list(_claim(claim, record, pages, bodies)) for claim in record.claims}
+    problems += [problem for found in broken.values() for problem in found]
+    return LetterCheck(
+        case_id=record.case_id,
+        kind=record.kind.value,
+        draft=record.draft,
+        claims=len(record.claims),
+        resolved=sum(not found for found in broken.values()),
+        in_packet=pages.exhibits is not None,
+        problems=tuple(problems),
+    )
+
+
+def _embedded(pdf: bytes) -> SealedLetter | Problem:
+    try:
+        with pikepdf.open(BytesIO(pdf)) as document:
+            if WITNESSES not in document.attachments:
+                return Problem("file", f"found no embedded {WITNESSES}; this is no letter of this product")
+            content = document.attachments[WITNESSES].get_file().read_bytes()
+    except pikepdf.PdfError as error:
+        return Problem("file", f"found no readable PDF ({error})")
+    try:
+        return SealedLetter.model_validate_json(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        return Problem(f"{WITNESSES}, {place}", f"{first['msg']}; the embedded file was changed")
+
+
+def _pages(pdf: bytes, length: int) -> Pages:
+    texts = page_texts(pdf)
+    stamps = [_STAMP.search(text) for text in texts]
+    if not any(stamps):
+        return Pages(texts, None)
+    letter = [
+        _STAMP.sub("", text)
+        for text, stamp in zip(texts, stamps, strict=True)
+        if stamp and stamp["part"] == "Letter"
+    ]
+    exhibits: dict[str, int] = {}
+    for stamp in stamps:
+        if stamp and stamp["part"].startswith("Exhibit "):
+            label = stamp["part"].removeprefix("Exhibit ")
+            exhibits[label] = exhibits.get(label, 0) + 1
+    return Pages(tuple(letter) or texts[:length], exhibits)
+
+
+def _seal(embedded: SealedLetter, pages: Pages) -> Iterator[Problem]:
+    if not embedded.intact:
+        yield Problem(
+            WITNESSES, "the embedded file is not the one that was sealed; it was changed afterwards"
+        )
+    if len(pages.letter) != len(embedded.pages):
+        yield Problem("pages", f"found {len(pages.letter)}, expected {len(embedded.pages)}")
+    for number, (was, found) in enumerate(zip(embedded.pages, pages.letter, strict=False), start=1):
+        if squeezed(was) != squeezed(found):
+            yield Problem(f"page {number}", _difference(was.split(), found.split()))
+
+
+def _difference(was: Sequence[str], found: Sequence[str]) -> str:
+    for tag, start, end, other_start, other_end in SequenceMatcher(
+        None, was, found, autojunk=False
+    ).get_opcodes():
+        if tag != "equal":
+            before, after = " ".join(was[start:end][:12]), " ".join(found[other_start:other_end][:12])
+            return f"'{before}' was written, '{after}' is found after '{' '.join(was[max(0, start - 4) : start])}'"
+    return "the letters of the page differ"
+
+
+def _stands(text: str, bodies: Sequence[str]) -> bool:
+    if any(text in body for body in bodies):
+        return True
+    # A sentence may begin on one page and end on the next; drawings and list numbers come between the two in the file.
+    splits = ((text[:place], text[place:]) for place in range(1, len(text)))
+    return any(
+        head in body and tail in following for head, tail in splits for body, following in pairwise(bodies)
+    )
+
+
+def _claim(claim: Claim, record: LetterRecord, pages: Pages, bodies: Sequence[str]) -> Iterator[Problem]:
+    where = f"sentence {claim.number}"
+    if not _stands(squeezed(claim.text), bodies):
+        yield Problem(where, f"'{claim.text}' does not stand on the pages")
+    facts = [witness.fact for witness in claim.witnesses if witness.fact]
+    known = {form for fact in facts for form in forms_of(fact)}
+    for value in claim.values:
+        if value not in claim.text:
+            yield Problem(where, f"the value '{value}' is not in '{claim.text}'")
+        if value not in known:
+            yield Problem(where, f"no witness has the value '{value}'")
+    for witness in claim.witnesses:
+        yield from _witness(witness, where, record, pages, bodies)
+
+
+def _witness(
+    witness: Witness, where: str, record: LetterRecord, pages: Pages, bodies: Sequence[str]
+) -> Iterator[Problem]:
+    if witness.publication is not None:
+        yield from _publication(witness.publication, where, record, bodies)
+        return
+    fact = witness.fact
+    if fact is None or witness.exhibit is None:
+        return
+    if fact.dated is None:
+        yield Problem(where, f"the witness '{fact.label}' has no date")
+    page = fact.source.page or 1
+    entry = next((entry for entry in record.exhibits if entry.label == witness.exhibit), None)
+    if entry is None or entry.document.document != fact.source.document:
+        yield Problem(where, f"Exhibit {witness.exhibit} is not the document {fact.source.document}")
+        return
+    has = entry.document.pages if pages.exhibits is None else pages.exhibits.get(witness.exhibit, 0)
+    if has is not None and page > has:
+        yield Problem(where, f"Exhibit {witness.exhibit} has {has} pages, the sentence rests on page {page}")
+
+
+def _publication(
+    publication: str, where: str, record: LetterRecord, bodies: Sequence[str]
+) -> Iterator[Problem]:
+    cited = next((citation for citation in record.references if citation.publication == publication), None)
+    if cited is None:
+        yield Problem(where, f"cites {publication}, which is not among the references")
+    elif not any(_stands(squeezed(identifier), bodies) for identifier in cited.identifiers):
+        yield Problem(where, f"reference {cited.number} prints none of {', '.join(cited.identifiers)}")
