@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from priorauth.facts.context import Context
 from priorauth.knowledge import Knowledge
 from priorauth.logic import prove
 from priorauth.verification import context_for, criteria_asked, verify
@@ -39,6 +40,7 @@ class CaseImpact:
 
 
 _Statuses = Mapping[str, tuple[str, Status]]
+"""Title and status of every criterion asked, by its id."""
 
 # What a finding can rest on besides the criteria themselves.
 _FIELDS_OF_FACTS = (
@@ -54,49 +56,56 @@ _FIELDS_OF_FACTS = (
 
 
 class PolicyComparison:
-    """Two versions side by side over many cases; what does not differ is looked at once and not for every case."""
+    """Two versions side by side over many cases.
+
+    Where the versions differ in criteria alone, only those are evaluated, and both in one context: the facts are the
+    same under either version. Anything else that differs may change any fact, and everything is evaluated twice.
+    """
 
     def __init__(self, old: CoveragePolicy, new: CoveragePolicy, knowledge: Knowledge) -> None:
         self.old, self.new = old, new
         self._before, self._after = (_governed_by(policy, knowledge) for policy in (old, new))
         self._same_facts = all(getattr(old, name) == getattr(new, name) for name in _FIELDS_OF_FACTS)
-        self._touched: dict[tuple[ConditionId | None, Phase | None], frozenset[str] | None] = {}
+        self._differing: dict[tuple[ConditionId | None, Phase | None], _Differing | None] = {}
 
     def impacts(self, cases: Iterable[Case], *, as_of: date) -> Iterator[CaseImpact]:
-        """Yield the cases whose findings or recommendation the new version would change."""
+        """Yield the cases whose findings the new version would change."""
         for case in cases:
-            impact = self._impact(case, as_of)
-            if impact is not None:
-                yield impact
+            changes = tuple(_changes(*self._statuses(case, as_of)))
+            if changes:
+                yield CaseImpact(
+                    case_id=case.case_id,
+                    condition=case.condition,
+                    phase=_phase(case),
+                    applies_from=max(as_of, self.new.effective_from),
+                    before=verify(case, as_of=as_of, knowledge=self._before).recommendation,
+                    after=verify(case, as_of=as_of, knowledge=self._after).recommendation,
+                    findings=changes,
+                )
 
-    def _impact(self, case: Case, as_of: date) -> CaseImpact | None:
-        touched = self._touched_for(case)
-        if touched is not None and not touched:
-            return None
-        before = _statuses(case, as_of, self._before, identity=self.old, only=touched)
-        after = _statuses(case, as_of, self._after, identity=self.new, only=touched)
-        changes = tuple(_differences(before or {}, after or {}))
-        if not changes:
-            return None
-        return CaseImpact(
-            case_id=case.case_id,
-            condition=case.condition,
-            phase=case.request.phase if case.request else None,
-            applies_from=max(as_of, self.new.effective_from),
-            before=verify(case, as_of=as_of, knowledge=self._before).recommendation,
-            after=verify(case, as_of=as_of, knowledge=self._after).recommendation,
-            findings=changes,
-        )
+    def _statuses(self, case: Case, as_of: date) -> tuple[_Statuses, _Statuses]:
+        key = (case.condition, _phase(case))
+        if key not in self._differing:
+            self._differing[key] = self._differing_criteria(*key)
+        differing = self._differing[key]
+        if differing is None:
+            return self._asked(case, as_of, self._before), self._asked(case, as_of, self._after)
+        if not (differing.before or differing.after):
+            return {}, {}
+        context = context_for(case, as_of, self._before)
+        if not _governs(self.old, context.policy):
+            return {}, {}
+        return _statuses(differing.before, context), _statuses(differing.after, context)
 
-    def _touched_for(self, case: Case) -> frozenset[str] | None:
-        """Return the ids of the criteria that differ for such a case; None where any finding may differ."""
-        phase = case.request.phase if case.request else None
-        key = (case.condition, phase)
-        if key not in self._touched:
-            self._touched[key] = self._differing(*key)
-        return self._touched[key]
+    def _asked(self, case: Case, as_of: date, knowledge: Knowledge) -> _Statuses:
+        """Return all statuses under one version; none where another policy governs the case."""
+        context = context_for(case, as_of, knowledge)
+        if not _governs(self.old, context.policy):
+            return {}
+        return _statuses([asked.criterion for asked in criteria_asked(context)], context)
 
-    def _differing(self, condition: ConditionId | None, phase: Phase | None) -> frozenset[str] | None:
+    def _differing_criteria(self, condition: ConditionId | None, phase: Phase | None) -> _Differing | None:
+        """Return the criteria that differ for such cases; None where facts may differ as well."""
         if not self._same_facts or condition is None or phase is None:
             return None
         old, new = self.old.conditions.get(condition), self.new.conditions.get(condition)
@@ -105,7 +114,27 @@ class PolicyComparison:
         if (old.phase(phase) is None) != (new.phase(phase) is None):
             return None
         before, after = (_criteria(policy, condition, phase) for policy in (self.old, self.new))
-        return frozenset(name for name in before | after if before.get(name) != after.get(name))
+        names = [name for name in before | after if before.get(name) != after.get(name)]
+        return _Differing(
+            tuple(before[name] for name in names if name in before),
+            tuple(after[name] for name in names if name in after),
+        )
+
+
+@dataclass(frozen=True)
+class _Differing:
+    """The criteria that are not the same in both versions."""
+
+    before: tuple[Criterion, ...]
+    after: tuple[Criterion, ...]
+
+
+def _phase(case: Case) -> Phase | None:
+    return case.request.phase if case.request else None
+
+
+def _governs(compared: CoveragePolicy, governing: CoveragePolicy | None) -> bool:
+    return governing is not None and (governing.payer, governing.policy) == (compared.payer, compared.policy)
 
 
 def _criteria(policy: CoveragePolicy, condition: ConditionId, phase: Phase) -> dict[str, Criterion]:
@@ -125,34 +154,21 @@ def _governed_by(policy: CoveragePolicy, knowledge: Knowledge) -> Knowledge:
     always = policy.model_copy(
         update={"effective_from": date.min, "effective_to": None, "confirmation": None}
     )
-    return replace(knowledge, policies={**others, f"payers/{policy.payer}/{policy.policy}/compared": always})
+    return replace(knowledge, policies={**others, f"{policy.payer}/{policy.policy}/compared": always})
 
 
-def _statuses(
-    case: Case, as_of: date, knowledge: Knowledge, *, identity: CoveragePolicy, only: frozenset[str] | None
-) -> _Statuses | None:
-    """Return title and status of every criterion asked; None where another policy governs the case."""
-    context = context_for(case, as_of, knowledge)
-    if context.policy is None or (context.policy.payer, context.policy.policy) != (
-        identity.payer,
-        identity.policy,
-    ):
-        return None
-    found = {}
-    for asked in criteria_asked(context):
-        criterion = asked.criterion
-        if only is not None and (asked.policy is None or criterion.id not in only):
-            continue
-        applies = criterion.applies_when
-        if applies is None or prove(applies, context).status is not Status.NOT_MET:
-            found[criterion.id] = (criterion.title, prove(criterion.require, context).status)
-    return found
+def _statuses(criteria: Iterable[Criterion], context: Context) -> _Statuses:
+    return {
+        criterion.id: (criterion.title, prove(criterion.require, context).status)
+        for criterion in criteria
+        if criterion.applies_when is None
+        or prove(criterion.applies_when, context).status is not Status.NOT_MET
+    }
 
 
-def _differences(before: _Statuses, after: _Statuses) -> Iterator[FindingChange]:
-    nothing = ("", None)
+def _changes(before: _Statuses, after: _Statuses) -> Iterator[FindingChange]:
     for name in dict.fromkeys([*before, *after]):
-        old_title, old = before.get(name, nothing)
-        title, new = after.get(name, nothing)
+        old_title, old = before.get(name, ("", None))
+        title, new = after.get(name, ("", None))
         if old is not new:
             yield FindingChange(name, title or old_title, old, new)
