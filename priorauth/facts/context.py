@@ -85,7 +85,7 @@ class Context:
         definition = self.definition(key)
         entries = self._entries.get(key)
         if not entries:
-            return Unknown(f"{definition.title} is not documented", (key,))
+            return Unknown(f"{definition.title}: not documented", (key,))
         usable = [fact for fact in entries if fact.dated is not None and fact.dated <= self.as_of]
         if not usable:
             return Unknown(self._why_unusable(definition, entries), (key,), self._cited(definition, entries))
