@@ -13,11 +13,15 @@ from flows.commands.subjects import open_subject
 from flows.files import write_whole
 from flows.preparing import keep_request, make_request
 from priorauth.letters.compose import compose_letter, letter_pdf
+from priorauth.letters.kinds import KINDS, kind_of
 from priorauth.packets.fax import fax_version
 from priorauth.packets.model import DanglingReference, IndexEntry, Packet, RefusedExhibit
+from priorauth.wording import listed
+from priorauth.yaml_records import load_record
 from schemas.assessment import Assessment, Recommendation
 from schemas.base import CaseId
-from schemas.letter import LetterKind, LetterRecord
+from schemas.letter import LetterKind, LetterRecord, Review
+from schemas.letter_matter import Matter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +41,31 @@ class Written:
     dangling: tuple[DanglingReference, ...] = ()
 
 
-def written_letter(named: str, place: Path, as_of: date | None) -> Written:
-    """Write the letter of a case to a place; nothing is stored."""
+@dataclass(frozen=True)
+class LetterWanted:
+    """Which letter is to be written: its kind, the file with its matter, and who has reviewed it."""
+
+    kind: str | None = None
+    matter: Path | None = None
+    reviewed_by: str | None = None
+
+
+def written_letter(named: str, place: Path, as_of: date | None, *, wanted: LetterWanted) -> Written:
+    """Write a letter of a case to a place; nothing is stored."""
+    kind = _kind_named(wanted.kind) if wanted.kind else None
     subject = open_subject(named)
     assessment = subject.assess(as_of)
-    letter = compose_letter(subject.case, assessment, knowledge=subject.knowledge)
+    review = None
+    if wanted.reviewed_by:
+        review = Review(reviewer=wanted.reviewed_by, reviewed_on=assessment.assessed_on)
+    letter = compose_letter(
+        subject.case,
+        assessment,
+        knowledge=subject.knowledge,
+        kind=kind,
+        matter=_matter(wanted.matter, kind or kind_of(subject.case)) if wanted.matter else None,
+        review=review,
+    )
     write_whole(place, letter_pdf(letter))
     return _written(assessment, letter.record, letter=place)
 
@@ -72,6 +96,21 @@ def prepare(named: str, as_of: date | None) -> Written:
     return _written(
         assessment, made.letter.record, letter=prepared.letter, packet=prepared.packet, parts=made.packet
     )
+
+
+def _kind_named(name: str) -> LetterKind:
+    try:
+        return LetterKind(name)
+    except ValueError:
+        known = listed([kind.value for kind in LetterKind], "or")
+        raise Refused(f"found the kind of letter '{name}', expected {known}") from None
+
+
+def _matter(file: Path, kind: LetterKind) -> Matter:
+    model = KINDS[kind].matter
+    if model is None:
+        raise Refused(f"a letter of the kind {kind.value} has no matter of its own: leave --matter out")
+    return load_record(file, model)
 
 
 def _written(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -47,19 +48,50 @@ def assess(
 
 
 @answering
-def letter(case: CaseArgument, output: Output = None, as_of: AsOf = None, as_json: AsJson = False) -> None:
-    """Write the draft letter of medical necessity as a PDF.
+def letter(
+    case: CaseArgument,
+    output: Output = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--kind", metavar="KIND", help="Another letter, such as first_level_appeal or patient_letter."
+        ),
+    ] = None,
+    matter: Annotated[
+        Path | None,
+        typer.Option(
+            "--matter", metavar="FILE", help="What it is about, in YAML: the denial and the answers to it."
+        ),
+    ] = None,
+    reviewed_by: Annotated[
+        str | None,
+        typer.Option(
+            "--reviewed-by", metavar="NAME", help="Write the final that this person has read and released."
+        ),
+    ] = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a letter as a PDF: the letter of medical necessity, or one of another kind.
+
+    It is a draft until a named person has reviewed it; a final with gaps is refused, and every gap is named.
 
     With -o the letter is written there and nothing is stored. Without it the request of a stored case is prepared:
     letter and packet go to the output folder and to the store.
 
-    [bold]Example[/]
+    [bold]Examples[/]
 
     priorauth letter examples/referrals/01_cidp_initial -o letter.pdf
-    """
-    from flows.commands.making import prepare, written_letter
 
-    written = written_letter(case, output, as_of) if output else prepare(case, as_of)
+    priorauth letter PA-36PRFKRK --kind first_level_appeal --matter denial.yaml -o appeal.pdf
+    """
+    from flows.commands.making import LetterWanted, prepare, written_letter
+
+    special = kind or matter or reviewed_by
+    if special and output is None:
+        raise typer.BadParameter("a letter of another kind, or a final, needs a place: add -o letter.pdf")
+    wanted = LetterWanted(kind, matter, reviewed_by)
+    written = written_letter(case, output, as_of, wanted=wanted) if output else prepare(case, as_of)
     _tell(written, as_json=as_json)
 
 

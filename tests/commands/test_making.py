@@ -80,6 +80,42 @@ def test_a_letter_that_cannot_be_written_says_what_the_case_lacks(run, tmp_path)
     assert not (tmp_path / "letter.pdf").exists()
 
 
+@pytest.mark.rendering
+def test_a_letter_of_another_kind_is_written_from_its_matter(run, tmp_path):
+    matter = tmp_path / "change.yaml"
+    stated = "{words: %s, dated: 2026-11-12, source: {document: visit_note_2026-11-12, page: 1}}"
+    matter.write_text(f"before: {stated % '1 g/kg every 21 days'}\nwhy: {stated % 'wears off in week 3'}\n")
+
+    result = run(
+        "letter",
+        *(SAMPLES / "01_cidp_initial", "--kind", "dose_change", "--matter", matter),
+        *("-o", tmp_path / "change.pdf", "--as-of", AS_OF, "--json"),
+    )
+
+    assert json.loads(result.stdout)["kind"] == "dose_change"
+    assert (tmp_path / "change.pdf").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "words"),
+    [
+        (("--kind", "novel"), 1, "expected initiation, continuation"),
+        (("--kind", "first_level_appeal"), 1, "needs its matter"),
+        (("--kind", "first_level_appeal", "--matter", "nothing.yaml"), 2, "nothing.yaml"),
+        (("--matter", "nothing.yaml"), 1, "leave --matter out"),
+        (("--reviewed-by", "Dana Roe, MD"), 1, "cannot be final yet"),
+    ],
+)
+def test_a_letter_that_may_not_be_written_is_refused_with_the_reason(options, status, words, run, tmp_path):
+    place = tmp_path / "letter.pdf"
+
+    result = run("letter", SAMPLES / "07_missing_nerve_study", *options, "-o", place, "--as-of", AS_OF)
+
+    assert result.exit_code == status
+    assert words in result.stderr
+    assert not place.exists()
+
+
 @pytest.mark.parametrize("options", [(), ("--json",)], ids=["yaml", "json"])
 def test_an_exported_case_reads_back_as_the_same_case(options, sample, run):
     knowledge = load_knowledge(ROOT / "knowledge")
