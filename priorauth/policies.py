@@ -121,7 +121,7 @@ def pin(governing: Governing, as_of: date) -> PolicyPin | None:
         sha256=policy.content_sha256,
         modelled_on=policy.modelled_on,
         confirmed=is_confirmed(policy, as_of),
-        note=governing.why,
+        note=governing.why or None,
     )
 
 
