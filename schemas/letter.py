@@ -94,6 +94,9 @@ class LetterRecord(Model):
     review: Review | None = Field(None, description="who released it; empty on a draft")
     title: Line
     running_head: Line
+    lines: tuple[str, ...] = Field(
+        description="all that the letter says, one sentence or table row to a line"
+    )
     claims: tuple[Claim, ...]
     left_out: tuple[Text, ...] = Field(
         (), description="sentences that could not be written, by what was missing"

@@ -42,7 +42,7 @@ class ExceptionGrounds(Model):
 
     requirement: Line = Field(description="such as 'trial of a corticosteroid first'")
     criteria: tuple[Line, ...] = Field(
-        min_length=1, description="ids of the criteria that hold the requirement"
+        (), description="ids of the criteria that hold the requirement, where the profile has them"
     )
     grounds: tuple[Stated, ...] = Field(min_length=1)
 

@@ -13,8 +13,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from priorauth.charts import Measurement, OutcomeSeries, TreatmentCourse, outcome_charts
 from priorauth.facts.context import Context
 from priorauth.knowledge import Knowledge
+from priorauth.letters.comparing import letter_lines
 from priorauth.letters.exhibits import LabelledDocument, label_exhibits, labels_by_document
-from priorauth.letters.kinds import KINDS, check_matter, kind_of, reference_of
+from priorauth.letters.kinds import KINDS, answered_by, check_matter, contested_by, kind_of, reference_of
 from priorauth.letters.readiness import gaps_of
 from priorauth.letters.refusals import FinalRefused
 from priorauth.letters.refusals import LetterRefused as LetterRefused  # noqa: PLC0414  # imported from here elsewhere
@@ -88,6 +89,8 @@ def compose_letter(
         matter=matter,
         review=review,
         plan_reference=reference_of(matter),
+        answered=answered_by(matter),
+        contested=contested_by(matter),
         v=view,
         claim=book.claim,
         cite=book.cite,
@@ -97,6 +100,7 @@ def compose_letter(
         exhibits=exhibits,
         today=as_of,
     )
+    html = book.grouped(html)
     record = LetterRecord(
         case_id=case.case_id,
         kind=kind,
@@ -105,6 +109,7 @@ def compose_letter(
         review=review,
         title=metadata.title,
         running_head=running_head,
+        lines=letter_lines(html),
         claims=tuple(book.claims),
         left_out=tuple(dict.fromkeys(book.omitted)),
         exhibits=tuple(ExhibitEntry(label=exhibit.label, document=exhibit.document) for exhibit in exhibits),
@@ -115,7 +120,7 @@ def compose_letter(
         case_sha256=assessment.case_sha256,
         policy_sha256=context.policy.content_sha256 if context.policy else None,
     )
-    return ComposedLetter(book.grouped(html), metadata, letterhead, record, exhibits)
+    return ComposedLetter(html, metadata, letterhead, record, exhibits)
 
 
 def letter_pdf(letter: ComposedLetter) -> bytes:

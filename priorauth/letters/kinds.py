@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from priorauth.letters.refusals import LetterRefused
-from schemas.base import DocumentId, Model, Phase
+from schemas.base import DocumentId, Model, Phase, Route, Urgency
 from schemas.case import Case
 from schemas.chart import Source
 from schemas.letter import LetterKind
@@ -22,6 +22,7 @@ from schemas.letter_matter import (
     RouteChange,
 )
 from schemas.policy import Topic
+from schemas.treatment import TreatmentRequest
 
 
 class Completeness(StrEnum):
@@ -106,6 +107,8 @@ def kind_of(case: Case) -> LetterKind:
 def check_matter(kind: LetterKind, matter: Matter | None, case: Case) -> None:
     """Refuse a kind without the matter it is about, and a matter that cites documents the case does not have."""
     wanted = KINDS[kind].matter
+    if case.request is not None:
+        _check_request(kind, case.request)
     if matter is None and wanted is not None and not KINDS[kind].optional_matter:
         raise LetterRefused(
             f"a letter of the kind {kind.value} needs its matter: a {wanted.__name__} is expected"
@@ -125,11 +128,36 @@ def check_matter(kind: LetterKind, matter: Matter | None, case: Case) -> None:
         )
 
 
+def _check_request(kind: LetterKind, request: TreatmentRequest) -> None:
+    if kind is LetterKind.SUBCUTANEOUS_SWITCH and request.route is not Route.SUBCUTANEOUS:
+        raise LetterRefused(
+            f"request.route: found {request.route.value}; a switch to subcutaneous immunoglobulin needs the new order"
+        )
+    if kind is LetterKind.EXPEDITED_REQUEST and not (
+        request.urgency is Urgency.EXPEDITED and request.urgency_reason
+    ):
+        raise LetterRefused(
+            "request.urgency: an expedited request needs the urgency 'expedited' and its reason, as the order states them"
+        )
+
+
 def reference_of(matter: Matter | None) -> str:
     """Return the plan's reference number of the notice the letter answers; empty where there is none."""
     if isinstance(matter, Denial | Inquiry | Call) and matter.determination is not None:
         return matter.determination.reference or ""
     return ""
+
+
+def answered_by(matter: Matter | None) -> tuple[str, ...]:
+    """Return the criteria that the letter answers in its own place."""
+    if not isinstance(matter, Denial):
+        return ()
+    return tuple(criterion for answer in matter.answers for criterion in answer.criteria)
+
+
+def contested_by(matter: Matter | None) -> tuple[str, ...]:
+    """Return the criteria from which the letter asks an exception."""
+    return matter.criteria if isinstance(matter, ExceptionGrounds) else ()
 
 
 def documents_cited(matter: Matter) -> set[DocumentId]:

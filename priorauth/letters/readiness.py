@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import date
 
 from priorauth.facts.request import request_of
-from priorauth.letters.kinds import KINDS, Completeness
+from priorauth.letters.kinds import KINDS, Completeness, contested_by
 from priorauth.letters.refusals import Gap
 from priorauth.letters.view import LetterView
 from schemas.assessment import Finding, Status
-from schemas.base import LineOfBusiness, Phase
+from schemas.base import BenefitChannel, LineOfBusiness, Phase
 from schemas.letter import LetterKind, Review
-from schemas.letter_matter import Denial, ExceptionGrounds, Inquiry, Matter
+from schemas.letter_matter import Denial, Inquiry, Matter
 from schemas.policy import Effect
 from schemas.treatment import DosePhase
 
@@ -66,7 +66,7 @@ def _review(review: Review, as_of: date) -> Iterator[Gap]:
 
 
 def _findings(view: LetterView, kind: LetterKind, matter: Matter | None) -> Iterator[Gap]:
-    contested = matter.criteria if isinstance(matter, ExceptionGrounds) else ()
+    contested = contested_by(matter)
     for finding in view.assessment.findings:
         if finding.effect not in BLOCKING or finding.topic in KINDS[kind].about:
             continue
@@ -113,7 +113,12 @@ def _request(view: LetterView) -> Iterator[tuple[str, object, str]]:
     yield "practice.tin", practice and practice.tin, "the practice's tax id is not on file"
     yield "request.product", view.product, "the order names no product that is known"
     yield "request.hcpcs", request.hcpcs, "the order has no HCPCS code"
-    yield "request.ndc", request.ndc, "the order has no NDC"
+    of_pharmacy = request.benefit is BenefitChannel.PHARMACY
+    yield (
+        "request.ndc",
+        not of_pharmacy or request.ndc,
+        "the pharmacy benefit asks for the NDC; the order has none",
+    )
     yield "request.icd10", request.icd10, "the order has no diagnosis code"
     yield "request.orders", request.orders, "the order states no dose"
     yield "request.starts", request.starts, "the first date of service is not stated"

@@ -79,11 +79,17 @@ def ndc(digits: str) -> str:
     return f"{digits[:5]}-{digits[5:9]}-{digits[9:]}"
 
 
+def without_period(words: str) -> str:
+    """Drop the period at the end: the sentence that follows brings its own."""
+    return words.removesuffix(".")
+
+
 FILTERS = {
     "age_on": age_on,
     "sentence_case": sentence_case,
     "capital": capital,
     "ndc": ndc,
+    "without_period": without_period,
     "longdate": longdate,
     "shortdate": shortdate,
     "number": number,

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
+from functools import cache
 
+from priorauth.knowledge import Knowledge
 from priorauth.letters.compose import ComposedLetter, compose_letter
+from priorauth.verification import verify
+from schemas.assessment import Assessment
+from schemas.base import Route, SiteOfCare
+from schemas.case import Case
 from schemas.chart import Source
-from schemas.letter import LetterKind
+from schemas.letter import LetterKind, Review
 from schemas.letter_matter import (
     Answer,
     Call,
@@ -20,8 +27,9 @@ from schemas.letter_matter import (
     RouteChange,
     Stated,
 )
-from schemas.treatment import Determination, DeterminationOutcome
-from tests.letters.samples import assessment, cases, knowledge
+from schemas.policy import Confirmation
+from schemas.treatment import Determination, DeterminationOutcome, DoseOrder, DosePhase
+from tests.letters.samples import AS_OF, assessment, cases, knowledge
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,13 @@ class Occasion:
 
     name: str
     matter: Matter | None = None
+    case: Case | None = None
+
+    def case_and_assessment(self) -> tuple[Case, Assessment]:
+        """Return the case the letter is written for, and what verification finds."""
+        if self.case is None:
+            return cases()[self.name], assessment(self.name)
+        return self.case, verify(self.case, as_of=AS_OF, knowledge=knowledge())
 
 
 def _said(words: str, document: str, page: int, dated: date) -> Stated:
@@ -81,6 +96,31 @@ _DENIAL = Denial(
     ),
 )
 
+
+def _asking(name: str, **changes: object) -> Case:
+    case = cases()[name]
+    assert case.request is not None
+    return case.model_copy(update={"request": case.request.model_copy(update=changes)})
+
+
+def _in_hospital() -> Case:
+    return _asking("03_mmn_initial", site_of_care=SiteOfCare.OUTPATIENT_HOSPITAL, place_of_service="22")
+
+
+def _under_the_skin() -> Case:
+    weekly = DoseOrder(
+        phase=DosePhase.MAINTENANCE, grams_per_kg=Decimal("0.4"), over_days=1, every_days=7, doses=12
+    )
+    return _asking(
+        "02_cidp_continuation",
+        route=Route.SUBCUTANEOUS,
+        product="hizentra",
+        hcpcs="J1559",
+        ndc="44206045421",
+        orders=(weekly,),
+    )
+
+
 OCCASIONS: dict[LetterKind, Occasion] = {
     LetterKind.INITIATION: Occasion("01_cidp_initial"),
     LetterKind.CONTINUATION: Occasion("02_cidp_continuation"),
@@ -99,20 +139,19 @@ OCCASIONS: dict[LetterKind, Occasion] = {
             ),
             why=_said("veins are difficult to access", "visit_note_2026-11-10", 1, date(2026, 11, 10)),
         ),
+        _under_the_skin(),
     ),
     LetterKind.EXPEDITED_REQUEST: Occasion("10_expired_authorization"),
     LetterKind.STEP_THERAPY_EXCEPTION: Occasion(
-        "12_dose_above_limit",
+        "03_mmn_initial",
         ExceptionGrounds(
             requirement="trial of a corticosteroid before immunoglobulin",
-            criteria=("U5",),
             grounds=(
-                _said("the neuropathy is purely motor", "clinic_letter_2026-11-11", 1, date(2026, 11, 11)),
                 _said(
-                    "a corticosteroid was weighed and declined",
-                    "clinic_letter_2026-11-11",
+                    "a corticosteroid was weighed and advised against",
+                    "consultation_2026-11-04",
                     2,
-                    date(2026, 11, 11),
+                    date(2026, 11, 4),
                 ),
             ),
         ),
@@ -146,6 +185,7 @@ OCCASIONS: dict[LetterKind, Occasion] = {
                 ),
             ),
         ),
+        _in_hospital(),
     ),
     LetterKind.FIRST_LEVEL_APPEAL: Occasion("01_cidp_initial", _DENIAL),
     LetterKind.EXTERNAL_REVIEW: Occasion("01_cidp_initial", _DENIAL),
@@ -190,13 +230,34 @@ OCCASIONS: dict[LetterKind, Occasion] = {
 }
 
 
-def written(kind: LetterKind) -> ComposedLetter:
-    """Write the draft of a kind for its occasion."""
-    occasion = OCCASIONS[kind]
+def written(kind: LetterKind, *, review: Review | None = None) -> ComposedLetter:
+    """Write a kind for its occasion: a draft, or with a review a final under profiles that somebody confirmed."""
+    case, assessed = OCCASIONS[kind].case_and_assessment()
+    known = knowledge()
+    if review is not None:
+        known = confirmed_knowledge()
+        assessed = verify(case, as_of=AS_OF, knowledge=known)
     return compose_letter(
-        cases()[occasion.name],
-        assessment(occasion.name),
-        knowledge=knowledge(),
-        kind=kind,
-        matter=occasion.matter,
+        case, assessed, knowledge=known, kind=kind, matter=OCCASIONS[kind].matter, review=review
     )
+
+
+@cache
+def confirmed_knowledge() -> Knowledge:
+    """Return the knowledge of a practice that has compared every profile with the plan's text."""
+    compared = Confirmation(
+        compared_by="B. Sandoval",
+        bulletin="as published",
+        compared_on=AS_OF,
+        valid_until=AS_OF.replace(year=2027),
+    )
+    return replace(
+        knowledge(),
+        policies={
+            name: policy.model_copy(update={"confirmation": compared})
+            for name, policy in knowledge().policies.items()
+        },
+    )
+
+
+REVIEW = Review(reviewer="Rosalind Quillfeather, MD", reviewed_on=AS_OF)

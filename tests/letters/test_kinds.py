@@ -1,0 +1,81 @@
+"""Every kind of letter has a template, an occasion and a golden, and says what its golden says."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from priorauth.letters.comparing import diff_letters, diff_lines
+from priorauth.letters.kinds import KINDS
+from priorauth.letters.refusals import LetterRefused
+from schemas.letter import LetterKind
+from tests.letters.occasions import OCCASIONS, written
+from tests.letters.samples import ROOT, letter
+
+
+GOLDENS = Path(__file__).parent / "goldens"
+PRINTED = sorted(LetterKind)
+
+
+def test_every_kind_has_rules_a_template_an_occasion_and_a_golden():
+    templates = {
+        path.name.removesuffix(".html.j2") for path in (ROOT / "templates" / "letters").glob("*.html.j2")
+    }
+    goldens = {path.stem for path in GOLDENS.glob("*.txt")}
+    kinds = {kind.value for kind in LetterKind}
+
+    assert set(KINDS) == set(LetterKind) == set(OCCASIONS)
+    assert templates - {"words"} == kinds
+    assert goldens == kinds
+
+
+@pytest.mark.parametrize("kind", PRINTED)
+def test_a_letter_says_what_its_golden_says(kind):
+    """`UPDATE_GOLDENS=1 pytest tests/letters/test_kinds.py` writes them anew; read the diff before committing it."""
+    lines = written(kind).record.lines
+    golden = GOLDENS / f"{kind.value}.txt"
+    if os.environ.get("UPDATE_GOLDENS"):
+        golden.write_text("\n".join(lines) + "\n")
+    changes = diff_lines(tuple(golden.read_text().splitlines()), lines)
+
+    assert not changes, "the letter changed:\n" + "\n".join(map(str, changes))
+
+
+@pytest.mark.parametrize("kind", PRINTED)
+def test_every_sentence_of_a_kind_has_a_witness_with_its_source(kind):
+    for claim in written(kind).record.claims:
+        for witness in claim.witnesses:
+            assert witness.publication or (witness.fact and witness.fact.source)
+
+
+@pytest.mark.parametrize("kind", PRINTED)
+def test_no_leftover_of_a_template_is_printed(kind):
+    text = "\n".join(written(kind).record.lines)
+
+    assert not [
+        word for word in ("{{", "}}", "None", "Undefined", "True", "False", "[]", "..", " ,") if word in text
+    ]
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in LetterKind if KINDS[kind].matter and not KINDS[kind].optional_matter]
+)
+def test_a_kind_that_needs_a_matter_is_refused_without_it(kind):
+    from priorauth.letters.compose import compose_letter
+    from tests.letters.samples import knowledge
+
+    case, assessed = OCCASIONS[kind].case_and_assessment()
+    with pytest.raises(LetterRefused, match=KINDS[kind].matter.__name__):
+        compose_letter(case, assessed, knowledge=knowledge(), kind=kind)
+
+
+def test_a_diff_shows_the_sentence_that_changed_beside_what_it_was():
+    old = letter("01_cidp_initial").record
+    place = next(number for number, line in enumerate(old.lines) if "4 limbs are affected" in line)
+    lines = list(old.lines)
+    lines[place] = lines[place].replace("4", "3")
+    changes = diff_letters(old, old.model_copy(update={"lines": tuple(lines)}))
+
+    assert [(change.before, change.after) for change in changes] == [(old.lines[place], lines[place])]
