@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flows.settings import SettingsFault
 from priorauth.formats.unreadable import Unreadable
-from priorauth.letters.compose import LetterRefused
+from priorauth.letters.refusals import LetterRefused
 from priorauth.lifecycle import MoveRefused
 from priorauth.rendering.errors import RenderingRefused
 from priorauth.store.errors import StoreError

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
+from inspect import cleandoc
 from pathlib import Path
 from typing import Annotated, ParamSpec
 
@@ -62,4 +63,10 @@ def answering(command: Callable[P, None]) -> Callable[P, None]:
             complain(line)
         raise typer.Exit(status)
 
+    answered.__doc__ = flowing(command.__doc__ or "")
     return answered
+
+
+def flowing(text: str) -> str:
+    """Join the lines of each paragraph: typer would keep their breaks, wherever the window breaks lines."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in cleandoc(text).split("\n\n"))

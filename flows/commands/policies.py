@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.options import NOT_READ, AsJson, AsOf, answering, day
+from flows.commands.options import NOT_READ, AsJson, AsOf, answering, day, flowing
 
 
 app = typer.Typer(
     name="policies",
-    help="""The payer profiles: list, show, check, compare and confirm them.
+    help=flowing("""The payer profiles: list, show, check, compare and confirm them.
 
     POLICY is a payer, payer/policy or payer/policy/version, such as aetna or aetna/immune_globulin/2026-01-01; or a
     policy file that is not part of the knowledge yet.
@@ -21,7 +21,7 @@ app = typer.Typer(
     [bold]Example[/]
 
     priorauth policies show cigna
-    """,
+    """),
     no_args_is_help=True,
     rich_markup_mode="rich",
 )

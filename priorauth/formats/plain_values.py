@@ -42,11 +42,21 @@ def read_plain(content: bytes, name: str) -> YamlFile:
         raise unreadable(
             FaultCode.NOT_A_REFERRAL,
             name,
-            found=f"a {type(value).__name__}" if value is not None else "no content",
+            found=_shape(value),
             expected="a case file or a FHIR Bundle",
             mend="See examples/case_file_annotated.yaml for the form of a case file.",
         )
     return lines or YamlFile(name, value, {})
+
+
+def _shape(value: object) -> str:
+    match value:
+        case None:
+            return "no content"
+        case list():
+            return "a list"
+        case _:
+            return "text without keys and values"
 
 
 def _check_whole(content: bytes, name: str) -> None:

@@ -137,7 +137,7 @@ def test_several_mistakes_are_all_kept_and_counted_in_the_line() -> None:
         (b'{"patient": 3, "referral": []}', FaultCode.WRONG_VALUES, "expected keys and values"),
         (b'{"patient": "x", "referral": {"system": "a", "identifier": "b"}, "chart": [1]}', FaultCode.WRONG_VALUES, "case.yaml, chart: found a list of 1"),
         (b"[1, 2]", FaultCode.NOT_A_REFERRAL, "found a list"),
-        (b"just words", FaultCode.NOT_A_REFERRAL, "found a str"),
+        (b"just words", FaultCode.NOT_A_REFERRAL, "found text without keys and values"),
         (b"name: a recipe\nserves: 4\n", FaultCode.NOT_A_REFERRAL, "found the keys name, serves"),
         (b"%PDF-1.7 something", FaultCode.NOT_A_REFERRAL, "found a PDF document"),
         (b"PK\x03\x04 something", FaultCode.NOT_A_REFERRAL, "found a ZIP archive"),
