@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,7 +16,6 @@ from flows.terminal import complain
 from priorauth.formats.unreadable import FaultCode, unreadable
 from priorauth.intake import Referred, read_folder, read_referral
 from priorauth.knowledge import Knowledge, load_knowledge
-from priorauth.letters.packet import ReadDocument
 from priorauth.store.errors import DocumentDamaged
 from priorauth.verification import verify
 from schemas.assessment import Assessment
@@ -31,7 +31,7 @@ class Subject:
 
     case: Case
     knowledge: Knowledge
-    read_document: ReadDocument
+    read_document: Callable[[str], bytes]
     work: Casework | None = None
 
     def assess(self, as_of: date | None) -> Assessment:

@@ -12,6 +12,7 @@ import pytest
 import typer.main
 
 from flows.commands import app
+from tests.commands.conftest import SAMPLES
 
 
 HEAVY = ("prefect", "weasyprint", "sqlalchemy", "pydantic", "jinja2", "pikepdf", "icalendar")
@@ -70,6 +71,18 @@ def test_every_result_can_be_had_as_json(path):
     options = [option for parameter in TREE[path].params for option in parameter.opts]
 
     assert "--json" in options
+
+
+@pytest.mark.slow
+def test_an_assessment_loads_neither_prefect_nor_a_page_layout():
+    code = (
+        "import sys; from flows.commands import app;"
+        f" app(['assess', '{SAMPLES / '01_cidp_initial'}', '--json'], standalone_mode=False);"
+        " print(*sorted({name.split('.')[0] for name in sys.modules}), file=sys.stderr)"
+    )
+    assessed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert {"prefect", "weasyprint"} & set(assessed.stderr.split()) == set()
 
 
 def test_help_comes_at_once_because_nothing_heavy_is_imported():
