@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
+from priorauth.course_history import without_settled
 from priorauth.deadlines import add_months
 from priorauth.dosing import dosing_weight
 from priorauth.evidence_radar import evidence_to_collect
@@ -15,6 +16,7 @@ from priorauth.ledger import DatedWeight, course_ledger
 from priorauth.payer_history import UsualTime
 from priorauth.policies import governing_policy
 from priorauth.renew_by import Lack, PayerTime, lacks_of, need_for
+from priorauth.unit_slips import unit_slips
 from schemas.base import BenefitChannel, ConditionId
 from schemas.case import Case, Coverage
 from schemas.policy import CoveragePolicy, DosingWeightRule
@@ -37,7 +39,7 @@ from schemas.renewal import (
 USUAL_ALLOWANCES = Allowances()
 LOOK_AGAIN = timedelta(days=30)
 """A course with nothing ahead is still looked at once a month."""
-VERIFY_BEFORE = timedelta(days=14)
+VERIFY_BEFORE = timedelta(days=28)
 VERIFY_AT_LAST = timedelta(days=3)
 """How long before an infusion unverified coverage becomes a task, and when it climbs."""
 
@@ -60,7 +62,7 @@ def plan_renewal(
         return None
     policy = governing_policy(case, as_of, knowledge).policy
     context = Context(case, as_of, knowledge, policy)
-    ledger = course_ledger(case, knowledge.products, dosing_weights=dosing_weights(context))
+    ledger = _ledger(case, knowledge, context)
     timeframe = decision_timeframe(case, knowledge, day=as_of)
     payer = PayerTime(
         within=timeframe.within if timeframe else None,
@@ -90,10 +92,20 @@ def plan_renewal(
         unrecorded=tuple(line.on for line in unrecorded),
         unscheduled=_unscheduled(case, ledger, as_of),
         verify_coverage=_to_verify(case, ledger, as_of),
-        slips=ledger.slips,
+        slips=unit_slips(case, knowledge.products),
         next_action_on=_next_action(case, ledger, needs, as_of=as_of, allowances=allowances),
         because=(not_required,) if not_required else needs[0].because if needs else (),
     )
+
+
+def _ledger(case: Case, knowledge: Knowledge, context: Context) -> CourseLedger:
+    weights = dosing_weights(context)
+    ledger = course_ledger(without_settled(case, context.as_of), knowledge.products, dosing_weights=weights)
+    until = ledger.covered_until(context.as_of)
+    if until is None or until < context.as_of:
+        # The last covered infusion may lie further back than what decides about the next.
+        ledger = course_ledger(case, knowledge.products, dosing_weights=weights)
+    return ledger
 
 
 def decision_timeframe(case: Case, knowledge: Knowledge, *, day: date) -> DecisionTimeframe | None:
@@ -234,14 +246,15 @@ def _to_collect(context: Context, ledger: CourseLedger, needs: Sequence[Need]) -
 
 
 def _to_verify(case: Case, ledger: CourseLedger, as_of: date) -> date | None:
-    """Return the next planned infusion if the coverage has not been verified in the plan year it falls in.
+    """Return the first infusion ahead whose coverage has not been verified in the plan year it falls in.
 
     Plans and cards change with the plan year, in most plans on 1 January, and nobody tells the practice.
     """
-    infusion = min(_ahead(ledger, as_of, LineKind.PLANNED), default=None)
-    if infusion is None or case.coverage is None:
+    coverage = case.coverage
+    if coverage is None:
         return None
-    return None if _verified_for(infusion, case.coverage) else infusion
+    ahead = _ahead(ledger, as_of, LineKind.PLANNED, LineKind.PROJECTED)
+    return min((on for on in ahead if not _verified_for(on, coverage)), default=None)
 
 
 def _verified_for(infusion: date, coverage: Coverage) -> bool:
@@ -258,9 +271,9 @@ def _next_action(
         return None
     grace = timedelta(days=allowances.record_within_days + 1)
     days = [need.next_level_on for need in needs if need.next_level_on is not None]
-    planned = [line.on for line in ledger.lines if line.kind is LineKind.PLANNED]
-    days += [on + grace for on in planned]
-    unverified = [on for on in planned if case.coverage and not _verified_for(on, case.coverage)]
-    days += [on - before for on in unverified for before in (VERIFY_BEFORE, VERIFY_AT_LAST)]
+    days += [line.on + grace for line in ledger.lines if line.kind is LineKind.PLANNED]
+    unverified = _to_verify(case, ledger, as_of)
+    if unverified is not None:
+        days += [unverified - before for before in (VERIFY_BEFORE, VERIFY_AT_LAST)]
     days += [day for day in (case.course.discontinued_on, case.patient.died) if day is not None]
     return min((day for day in days if day > as_of), default=as_of + LOOK_AGAIN)

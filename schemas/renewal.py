@@ -260,7 +260,7 @@ class RenewalPlan(Model):
     unrecorded: tuple[date, ...] = ()
     unscheduled: bool = Field(False, description="the course goes on, but no infusion lies ahead")
     verify_coverage: date | None = Field(
-        None, description="next infusion, where coverage has not been verified in its plan year"
+        None, description="first infusion ahead in whose plan year coverage has not been verified"
     )
     slips: tuple[UnitSlip, ...] = ()
     next_action_on: date | None = Field(None, description="when to look again if nothing is entered before")

@@ -146,12 +146,12 @@ def test_what_was_planned_and_not_recorded_is_asked_about(knowledge: Knowledge) 
     assert (later.action, later.owner) == (ActionKind.ESCALATE, Owner.SUPERVISOR)
 
 
-def test_coverage_is_asked_about_two_weeks_before_the_first_infusion_of_the_plan_year(
+def test_coverage_is_asked_about_four_weeks_before_the_first_infusion_of_the_plan_year(
     knowledge: Knowledge,
 ) -> None:
     case = a_case([planned(date(2027, 1, 5))], [YEAR], every_days=21)
-    assert sweep_decisions(plan_of(case, knowledge, date(2026, 12, 21)), ()) == ()
-    (action,) = sweep_decisions(plan_of(case, knowledge, date(2026, 12, 22)), ())
+    assert sweep_decisions(plan_of(case, knowledge, date(2026, 12, 7)), ()) == ()
+    (action,) = sweep_decisions(plan_of(case, knowledge, date(2026, 12, 8)), ())
     assert (action.kind, action.due) == (TaskKind.VERIFY_COVERAGE, date(2027, 1, 4))
     verified = a_case(
         [planned(date(2027, 1, 5))],

@@ -218,6 +218,6 @@ def a_patient(number: int, *, seed: str, starts: date, products: dict[str, Produ
         dosing_weight_kg=kilograms,
         source=RECORDED,
     )
-    patient.account.add(first)
+    patient.account.add(first, on=starts)
     patient.record_course(authorizations=(first,))
     return patient

@@ -275,7 +275,7 @@ class Practice:
                 )
                 patient.request = patient.wish = None
                 if grant is not None:
-                    patient.account.add(grant)
+                    patient.account.add(grant, on=day)
                     patient.record_course(authorizations=(*patient.case.course.authorizations, grant))
                 if not self.habit.asks_for_verification:
                     patient.tasks.clear()

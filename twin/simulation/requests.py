@@ -32,9 +32,9 @@ class Account:
 
     granted: list[Granted] = field(default_factory=list)
 
-    def add(self, grant: Authorization) -> None:
+    def add(self, grant: Authorization, *, on: date) -> None:
         """Open the account of one authorization; those long over are put away."""
-        self.granted = [one for one in self.granted if one.grant.ends >= grant.starts - timedelta(days=60)]
+        self.granted = [one for one in self.granted if one.grant.ends >= on - timedelta(days=60)]
         self.granted.append(Granted(grant, grant.units, grant.visits))
         self.granted.sort(key=lambda one: (one.grant.ends, one.grant.starts, one.grant.number))
 

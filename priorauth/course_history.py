@@ -1,0 +1,54 @@
+"""Leaves out the part of a long course that can no longer change anything, so that a plan costs the same after ten years."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from priorauth.course_days import GIVEN_EARLY, GIVEN_LATE
+from schemas.case import Case
+from schemas.chart import GivenInfusion
+from schemas.treatment import Authorization
+
+
+def without_settled(case: Case, as_of: date) -> Case:
+    """Leave out authorizations that are over and the infusions billed to them.
+
+    A day decides what is left out: no authorization kept begins before it and none left out reaches it, so that no
+    infusion left out could have been charged to one kept. What stands for a planned day, the newest infusion and
+    what a kept claim names stay.
+    """
+    grants = case.course.authorizations
+    kept = _standing(grants, as_of)
+    if len(kept) == len(grants):
+        return case
+    begins = min(grant.starts for grant in kept)
+    newest = max((entry.on for entry in case.chart.infusions), default=begins)
+    from_day = min(begins, newest)
+    planned = [
+        (infusion.on - GIVEN_EARLY, infusion.on + timedelta(days=infusion.over_days) + GIVEN_LATE)
+        for infusion in case.course.planned
+        if infusion.on - GIVEN_EARLY < from_day
+    ]
+    infusions = tuple(entry for entry in case.chart.infusions if _stays(entry, from_day, planned))
+    named = {entry.authorization for entry in infusions}
+    authorizations = tuple(grant for grant in grants if grant in kept or grant.number in named)
+    return case.model_copy(
+        update={
+            "chart": case.chart.model_copy(update={"infusions": infusions}),
+            "course": case.course.model_copy(update={"authorizations": authorizations}),
+        }
+    )
+
+
+def _standing(grants: tuple[Authorization, ...], as_of: date) -> list[Authorization]:
+    """Return the authorizations not over yet, the last one that is, and all that overlap with any of these."""
+    last_over = max((grant.ends for grant in grants if grant.ends < as_of), default=as_of)
+    begins, kept = as_of, [grant for grant in grants if grant.ends >= last_over]
+    while kept and (earliest := min(grant.starts for grant in kept)) < begins:
+        begins = earliest
+        kept = [grant for grant in grants if grant.ends >= min(begins, last_over)]
+    return kept
+
+
+def _stays(entry: GivenInfusion, from_day: date, planned: list[tuple[date, date]]) -> bool:
+    return entry.on >= from_day or any(first <= entry.on <= last for first, last in planned)
