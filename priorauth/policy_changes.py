@@ -53,6 +53,17 @@ _NOT_COMPARED = frozenset({"provenance", "confirmation", "supersedes", "version"
 _NESTED = frozenset({"conditions", "criteria", "site_of_care", "exclusions", "initiation", "continuation"})
 
 
+_WHAT = {
+    "require": "requirement",
+    "applies_when": "when it applies",
+    "if_not_met": "effect if not met",
+    "if_undocumented": "effect if not documented",
+    "mend": "what to do",
+    "icd10": "ICD-10-CM codes",
+}
+"""Fields whose name says too little to people who do not edit the file."""
+
+
 def clause_changes(
     old: CoveragePolicy, new: CoveragePolicy, vocabulary: Vocabulary
 ) -> tuple[ClauseChange, ...]:
@@ -121,7 +132,7 @@ def _fields(old: Model, new: Model, where: str, title: str, vocabulary: Vocabula
             ChangeKind.CHANGED,
             where,
             title,
-            slug_words(name),
+            _WHAT.get(name, slug_words(name)),
             _words(before, vocabulary),
             _words(after, vocabulary),
         )

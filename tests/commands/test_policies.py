@@ -132,7 +132,7 @@ def test_a_change_is_shown_clause_by_clause_and_case_by_case(draft, run):
 
     words = " ".join(result.stdout.split())
     assert (
-        "CIDP, initiation, A1: Progressive or relapsing course for 2 months or more (require changed)"
+        "CIDP, initiation, A1: Progressive or relapsing course for 2 months or more (requirement changed)"
         in words
     )
     assert "Duration of symptoms: at least 36 months" in words

@@ -70,7 +70,7 @@ def test_a_threshold_that_moves_is_one_change_with_both_wordings(
             ChangeKind.CHANGED,
             f"{WHERE}, {second.id}",
             second.title,
-            "require",
+            "requirement",
             before=requirement_words(second.require, knowledge.vocabulary),
             after=f"{knowledge.vocabulary['weeks_since_onset'].title}: less than 4 weeks",
         ),
