@@ -41,10 +41,15 @@ def _code_of_request(request: TreatmentRequest, products: Mapping[str, Product])
 
 def _in_infusions(case: Case, products: Mapping[str, Product]) -> Iterator[UnitSlip]:
     for given in case.chart.infusions:
+        if given.units is None:
+            continue
         code = code_on(products, given.product, given.on)
         expected = units_of(given.grams, code)
-        with_waste = units_of(given.grams + given.wasted_grams, code)
-        if given.units is not None and expected is not None and given.units not in (expected, with_waste):
+        if (
+            expected is not None
+            and expected != given.units
+            and units_of(given.grams + given.wasted_grams, code) != given.units
+        ):
             yield UnitSlip(
                 where=f"infusion given on {given.on}", grams=given.grams, units=given.units, expected=expected
             )

@@ -114,6 +114,27 @@ class UnitSlip(Model):
     expected: PositiveInt
 
 
+class GrantPart(StrEnum):
+    """What of an authorization can differ from the request."""
+
+    CODE = "code"
+    PRODUCT = "product"
+    STARTS = "starts"
+    ENDS = "ends"
+    SITE = "site"
+    UNITS = "units"
+    VISITS = "visits"
+    UNITS_PER_VISIT = "units_per_visit"
+
+
+class GrantDifference(Model):
+    """One respect in which less, or something else, was granted than asked for."""
+
+    part: GrantPart
+    asked: Line
+    granted: Line
+
+
 class CourseLedger(Model):
     """Every infusion day of a course in order of date, and the account of every authorization."""
 

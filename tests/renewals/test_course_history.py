@@ -47,7 +47,10 @@ def test_ten_years_come_down_to_the_last_two_authorizations() -> None:
     given_days = [starts + timedelta(days=21 * number) for number in range(173)]
     grants = [
         courses.grant(
-            starts + timedelta(days=180 * number), starts + timedelta(days=180 * number + 179), 2000, number=f"A{number}"
+            starts + timedelta(days=180 * number),
+            starts + timedelta(days=180 * number + 179),
+            2000,
+            number=f"A{number}",
         )
         for number in range(21)
     ]

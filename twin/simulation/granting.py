@@ -66,9 +66,7 @@ def _starts(patient: SimulatedPatient, payer: str, kinds: tuple[TaskKind, ...], 
     return decided_on if runs_out or planned is None else follows
 
 
-def _less(
-    rng: Random, days: int, granted: dict[str, Any], *, doses: int
-) -> tuple[int, dict[str, Any]]:
+def _less(rng: Random, days: int, granted: dict[str, Any], *, doses: int) -> tuple[int, dict[str, Any]]:
     match rng.randrange(4):
         case 0:
             return max(days // 2, 45), granted

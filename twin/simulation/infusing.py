@@ -179,7 +179,9 @@ def _judge(practice: Practice, patient: SimulatedPatient, on: date) -> None:
         return
     practice.tally.silent += 1
     practice.tally.late += raised is not None
-    practice.tally.silent_examples.append((practice.seed, patient.number, on, "late" if raised else "no task"))
+    practice.tally.silent_examples.append(
+        (practice.seed, patient.number, on, "late" if raised else "no task")
+    )
 
 
 def reschedule(

@@ -183,9 +183,7 @@ def a_patient(number: int, *, seed: str, starts: date, products: dict[str, Produ
             orders=(order,),
             site_of_care=rng.choice(SITES),
         ),
-        chart=Chart(
-            facts=(Fact(fact="weight", value=kilograms, unit="kg", dated=starts, source=RECORDED),)
-        ),
+        chart=Chart(facts=(Fact(fact="weight", value=kilograms, unit="kg", dated=starts, source=RECORDED),)),
         course=Course(),
     )
     patient = SimulatedPatient(

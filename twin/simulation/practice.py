@@ -148,7 +148,8 @@ class Practice:
             case Happening.RECORDED:
                 record_infusion(self, patient, payload, day)
             case Happening.ANSWERED:
-                self._answered(patient, *payload, day)
+                request, step = payload
+                self._answered(patient, request, step, day)
             case Happening.PLAN_CHANGES | Happening.PLAN_CHANGE_TOLD:
                 others = [payer.name for payer in PAYERS if payer.name != patient.plan]
                 patient.plan = patient.rng.choice(others)
@@ -416,4 +417,3 @@ class Practice:
             return False
         self._enter_plan(patient, day)
         return True
-

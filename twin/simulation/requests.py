@@ -38,7 +38,9 @@ class Account:
         self.granted.append(Granted(grant, grant.units, grant.visits))
         self.granted.sort(key=lambda one: (one.grant.ends, one.grant.starts, one.grant.number))
 
-    def paying(self, on: date, *, plan: str, hcpcs: str, units: int, site: SiteOfCare | None) -> Granted | None:
+    def paying(
+        self, on: date, *, plan: str, hcpcs: str, units: int, site: SiteOfCare | None
+    ) -> Granted | None:
         """Return what would pay for one day, without paying."""
         for one in self.granted:
             grant = one.grant
@@ -96,7 +98,9 @@ class Request:
         if self.rng.random() < self.payer.refused_for_good:
             return on + timedelta(days=self.rng.randrange(20, 45)), Step.REFUSES
         quick = self.rng.random() < 0.6
-        return on + timedelta(days=self.rng.randrange(1, 7) if quick else self.rng.randrange(10, 45)), Step.GRANTS
+        return on + timedelta(
+            days=self.rng.randrange(1, 7) if quick else self.rng.randrange(10, 45)
+        ), Step.GRANTS
 
     def _decision(self) -> Step:
         return Step.DENIES if self.rng.random() < self.payer.denied else Step.GRANTS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 
 @dataclass(slots=True)
@@ -32,7 +32,7 @@ class Tally:
     causes: Counter[str] = field(default_factory=Counter)
     silent_examples: list[tuple[int, int, date, str]] = field(default_factory=list)
 
-    def __iadd__(self, other: Tally) -> Tally:
+    def __iadd__(self, other: Tally) -> Self:
         for one in fields(self):
             mine: Any = getattr(self, one.name)
             theirs: Any = getattr(other, one.name)
