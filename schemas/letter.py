@@ -62,6 +62,7 @@ class Claim(Model):
     """One factual sentence as printed, with everything it rests on."""
 
     number: int = Field(gt=0)
+    about: str = Field("", max_length=600, description="head of the table row it stands in")
     text: Text
     values: tuple[Line, ...] = Field(
         (), description="values and dates of its witnesses that it prints word for word"

@@ -76,32 +76,36 @@ class _LineReader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self._pieces: list[str] = []
         self._unseen = 0
+        self._in_cell = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _UNSEEN:
             self._unseen += 1
-        elif tag in _BLOCKS or tag == "br":
-            self._pieces.append("\n")
         elif tag in _CELLS:
+            self._in_cell = True
             self._pieces.append(" | ")
+        elif tag in _BLOCKS or tag == "br":
+            self._pieces.append(" / " if self._in_cell and tag == "br" else "\n")
         elif tag == "span" and ("class", "claim") in attrs:
             self._pieces.append("\v")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _UNSEEN:
             self._unseen -= 1
+        elif tag in _CELLS:
+            self._in_cell = False
         elif tag in _BLOCKS:
             self._pieces.append("\n")
 
     def handle_data(self, data: str) -> None:
         if not self._unseen:
-            self._pieces.append(" ".join(data.split(" ")).replace("\n", " "))
+            self._pieces.append(data.replace("\n", " "))
 
     def lines(self) -> Iterator[str]:
         """Yield the lines; within a table row a sentence does not begin a new one."""
         for block in "".join(self._pieces).split("\n"):
             parts = [block.replace("\v", "")] if " | " in block else block.split("\v")
             for part in parts:
-                line = " ".join(part.split(" ")).strip().removeprefix("| ").strip()
+                line = " ".join(part.split()).removeprefix("| ").strip()
                 if line:
-                    yield " ".join(line.split())
+                    yield line

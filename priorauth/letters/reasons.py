@@ -32,6 +32,16 @@ def tabled(reason: str, facts: Sequence[CitedFact] = ()) -> str:
     return _american(_shortened(reason, facts), shortdate)
 
 
+def mentioned(reason: str, facts: Sequence[CitedFact]) -> tuple[CitedFact, ...]:
+    """Return the facts that the reason names, so that a sentence cites what it says and no more.
+
+    A nerve study is cited whole: the count of features left to the table rests on every one of them.
+    """
+    low = reason.lower()
+    named = tuple(fact for fact in facts if fact.key == NERVE_STUDY or fact.label.lower() in low)
+    return named or tuple(facts)
+
+
 def headline(reason: str) -> str:
     """Return the result of a rule set without what carries it: "EAN/PNS 2021 criteria for CIDP: strongly supportive"."""
     return _american(reason.partition(". ")[0], longdate)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from priorauth.letters.reasons import caveats, tabled
+from priorauth.letters.reasons import caveats, mentioned, tabled
 from priorauth.letters.witnesses import Evidence
 from priorauth.wording import plain, slug_words
 from schemas.assessment import CitedFact, Finding, Status
@@ -41,6 +41,12 @@ class NerveRow:
     amplitude: str
     velocity: str
     f_wave: str
+    whole_name: str
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The row as it is printed."""
+        return (self.nerve, self.site, self.latency, self.amplitude, self.velocity, self.f_wave)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,11 @@ class TherapyRow:
     dates: str
     dose: str
     outcome: str
+
+    @property
+    def head(self) -> str:
+        """What stands before the outcome in the row."""
+        return " ".join(cell for cell in (self.treatment, self.dates, self.dose) if cell)
 
 
 def criterion_row(number: int, finding: Finding) -> CriterionRow:
@@ -67,7 +78,7 @@ def criterion_row(number: int, finding: Finding) -> CriterionRow:
         effect=finding.effect,
         reason=tabled(finding.reason, finding.facts),
         caveats=caveats(finding.reason),
-        facts=finding.facts,
+        facts=mentioned(finding.reason, finding.facts),
     )
 
 
@@ -88,12 +99,14 @@ def nerve_rows(recording: NerveRecording) -> list[NerveRow]:
     """Make the rows of one nerve, one for each stimulation site."""
     name = f"{slug_words(recording.nerve)}, {recording.side.value}".capitalize()
     return [
-        _nerve_row(name if number == 0 else "", segment, recording, first=number == 0)
+        _nerve_row(name if number == 0 else "", name, segment, recording, first=number == 0)
         for number, segment in enumerate(recording.segments)
     ]
 
 
-def _nerve_row(name: str, segment: NerveSegment, recording: NerveRecording, *, first: bool) -> NerveRow:
+def _nerve_row(
+    name: str, whole_name: str, segment: NerveSegment, recording: NerveRecording, *, first: bool
+) -> NerveRow:
     f_wave = ""
     if first and recording.f_wave_absent:
         f_wave = "absent"
@@ -106,6 +119,7 @@ def _nerve_row(name: str, segment: NerveSegment, recording: NerveRecording, *, f
         amplitude=_with_limit(segment.amplitude, "≥", segment.amplitude_lower),
         velocity=_with_limit(segment.velocity_m_s, "≥", segment.velocity_lower_m_s),
         f_wave=f_wave,
+        whole_name=whole_name,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from priorauth.facts.context import Context
 from priorauth.facts.dose import dosing_weight, product_asked
 from priorauth.facts.request import cite_request, request_of
 from priorauth.facts.resolution import Known, Resolution
-from priorauth.letters.reasons import headline, spoken, tabled
+from priorauth.letters.reasons import headline, mentioned, spoken, tabled
 from priorauth.letters.refusals import LetterRefused
 from priorauth.letters.rows import (
     CriterionRow,
@@ -52,7 +52,11 @@ class LetterView:
 
     def fact(self, key: FactKey) -> Ground:
         """Look up one fact of the vocabulary, recorded or derived, as of the day of the letter."""
-        return self._ground(self.context.resolve(key), key)
+        resolution = self.context.resolve(key)
+        ground = self._ground(resolution, key)
+        if isinstance(ground, Evidence) and self.context.definition(key).derived:
+            return replace(ground, facts=mentioned(resolution.reason, ground.facts))
+        return ground
 
     def positive(self, key: FactKey) -> Ground:
         """Look up a yes-or-no fact, and count it as missing unless it is documented as present."""
@@ -88,7 +92,13 @@ class LetterView:
     @property
     def weight(self) -> Ground:
         """The dosing weight."""
-        return self._ground(dosing_weight(self.context), "weight")
+        ground = self._ground(dosing_weight(self.context), "weight")
+        if not isinstance(ground, Evidence):
+            return ground
+        # Height is looked at to decide which weight counts; it witnesses the number only where it entered it.
+        number = plain(ground.number)
+        stated = tuple(fact for fact in ground.facts if number in fact.value.split())
+        return replace(ground, facts=stated or ground.facts)
 
     @property
     def criteria(self) -> tuple[CriterionRow, ...]:
@@ -184,6 +194,21 @@ class LetterView:
         return tuple(
             row for recording in study.recordings if recording.kind is wanted for row in nerve_rows(recording)
         )
+
+    def nerve_ground(self, row: NerveRow) -> Ground:
+        """One row of the nerve conduction table as evidence."""
+        study = self.study
+        if study is None:
+            return Missing("No nerve conduction study is in the record")
+        words = " ".join(cell for cell in row.cells if cell)
+        cited = CitedFact.model_construct(
+            key="nerve_study",
+            label=f"{row.whole_name}, {row.site}"[:300],
+            value=words[:300],
+            dated=study.dated,
+            source=study.source,
+        )
+        return Evidence(words, words, (cited,))
 
     @property
     def therapies(self) -> tuple[TherapyRow, ...]:

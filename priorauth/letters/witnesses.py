@@ -80,8 +80,13 @@ class ClaimBook:
     omitted: list[str] = field(default_factory=list)
     references: list[Publication] = field(default_factory=list)
 
-    def claim(self, *grounds: Ground, caller: Callable[[], Markup], show_source: bool = True) -> Markup:
-        """Print a sentence if all of its grounds are documented; otherwise note what was missing and print nothing."""
+    def claim(
+        self, *grounds: Ground, caller: Callable[[], Markup], show_source: bool = True, about: str = ""
+    ) -> Markup:
+        """Print a sentence if all of its grounds are documented; otherwise note what was missing and print nothing.
+
+        In a table ``about`` is the head of the row, without which "no" says nothing.
+        """
         # A conclusion without an entry behind it, such as "no block" from an empty table, witnesses nothing.
         missing = [
             ground.why if isinstance(ground, Missing) else f"nothing in the record witnesses '{ground.words}'"
@@ -98,12 +103,20 @@ class ClaimBook:
             caller(),
             tuple(self._witness(fact) for fact in facts),
             self.sources(facts) if show_source else Markup(),
+            about,
         )
 
-    def claim_row(self, facts: Sequence[CitedFact], reason: str) -> Markup:
+    def row(self, ground: Ground, cells: Sequence[str]) -> Markup:
+        """Record a table row, which prints itself, as a sentence; nothing of it is printed here."""
+        if isinstance(ground, Evidence):
+            words = escape(" ".join(cell for cell in cells if cell))
+            self._sentence(words, tuple(self._witness(fact) for fact in ground.facts), Markup())
+        return Markup()
+
+    def claim_row(self, facts: Sequence[CitedFact], reason: str, about: str = "") -> Markup:
         """Print a finding of the criteria table with the pages it rests on."""
         return self._sentence(
-            escape(reason), tuple(self._witness(fact) for fact in facts), self.sources(facts)
+            escape(reason), tuple(self._witness(fact) for fact in facts), self.sources(facts), about
         )
 
     def cite(self, *publication_ids: str, caller: Callable[[], Markup]) -> Markup:
@@ -147,13 +160,17 @@ class ClaimBook:
         label = self.exhibits.get(fact.source.document) if fact.source.document else None
         return Witness(fact=fact, exhibit=label)
 
-    def _sentence(self, words: Markup, witnesses: tuple[Witness, ...], reference: Markup) -> Markup:
+    def _sentence(
+        self, words: Markup, witnesses: tuple[Witness, ...], reference: Markup, about: str = ""
+    ) -> Markup:
         # Words come out of the autoescaping template; only their white space is folded.
         text = Markup(" ".join(words.split()))  # noqa: S704
         number = len(self.claims) + 1
         plain = text.striptags()
         self.claims.append(
-            Claim(number=number, text=plain, values=_printed(plain, witnesses), witnesses=witnesses)
+            Claim(
+                number=number, about=about, text=plain, values=_printed(plain, witnesses), witnesses=witnesses
+            )
         )
         return Markup('<span class="claim" data-claim="{}">{}</span>{} ').format(number, text, reference)
 

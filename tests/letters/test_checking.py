@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from functools import cache
+from hashlib import sha256
 from io import BytesIO
 
 import pikepdf
@@ -77,8 +78,6 @@ def test_a_letter_in_a_packet_is_checked_against_the_exhibits_that_are_really_th
 
 
 def _read_again(name: str):
-    from hashlib import sha256
-
     folder = ROOT / "examples" / "referrals" / name
     by_hash = {sha256(path.read_bytes()).hexdigest(): path for path in (folder / "documents").iterdir()}
     return [
