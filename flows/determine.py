@@ -1,5 +1,7 @@
 """Flow: record the payer's determination."""
 
+from datetime import date
+
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
@@ -19,13 +21,20 @@ from flows.forms import (
 )
 from flows.publishing import publish_work_list
 from flows.settings import read_settings
+from priorauth.deadlines import add_business_days
+from priorauth.grant_differences import difference_words, grant_differences
 from priorauth.lifecycle import Actor, CaseStatus, Reason, Role
 from priorauth.store.errors import RecordContradicts
-from priorauth.store.records import Put
+from priorauth.store.records import Put, RenewalException
 from priorauth.wording import slug_words
 from schemas.case import Case
 from schemas.chart import Source
+from schemas.renewal import Level, Owner
 from schemas.treatment import Authorization, Determination, DeterminationOutcome
+
+
+ANSWER_PARTIAL_APPROVAL_DAYS = 5
+"""Business days to accept what was granted or to ask for the rest, well inside every window for an appeal."""
 
 
 @case_task("record the decision")
@@ -54,11 +63,36 @@ async def record_determination(form: DeterminationForm) -> State[None]:
 def record(work: Casework, form: DeterminationForm) -> Put:
     """Store the decision of a form; MoveRefused where the case is not at the payer."""
     by, at = Actor(Role.COORDINATOR, form.recorded_by), now(work.settings)
-    determination = determination_of(form, work.store.get_case(form.case_id))
+    case = work.store.get_case(form.case_id)
+    determination = determination_of(form, case)
     with work.store.transaction():
         if form.sent_outside and work.store.case_summary(form.case_id).status in UNSENT:
             work.store.move(form.case_id, CaseStatus.SUBMITTED, by=by, at=at, reason=Reason.SENT_OUTSIDE)
-        return work.store.record_determination(form.case_id, determination, by=by, at=at)
+        put = work.store.record_determination(form.case_id, determination, by=by, at=at)
+        if put is not Put.UNCHANGED and determination.authorization is not None:
+            _compare_with_request(work, case, determination.authorization, on=determination.decided_on)
+    return put
+
+
+def _compare_with_request(work: Casework, case: Case, grant: Authorization, *, on: date) -> None:
+    """Open a task where less was granted than asked for; a later grant of everything closes it."""
+    key = f"{case.case_id}/partial_approval"
+    differences = grant_differences(case.request, grant, work.knowledge.products) if case.request else ()
+    if differences:
+        work.store.open_exception(
+            RenewalException(
+                key=key,
+                case_id=case.case_id,
+                kind="partial_approval",
+                owner=Owner.COORDINATOR.value,
+                raised_on=on,
+                due=add_business_days(on, ANSWER_PARTIAL_APPROVAL_DAYS),
+                level=int(Level.REMIND),
+                detail=f"less was granted than asked for: {difference_words(differences)}",
+            )
+        )
+    elif any(task.key == key for task in work.store.list_exceptions(case_id=case.case_id)):
+        work.store.close_exception(key, on=on, because="everything asked for has been granted")
 
 
 def determination_of(form: DeterminationForm, case: Case) -> Determination:
