@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from priorauth.facts.context import Context
+from priorauth.facts.derived import OF_THE_CHART
 from priorauth.knowledge import Knowledge
 from priorauth.logic import prove
-from priorauth.verification import context_for, criteria_asked, verify
-from schemas.assessment import Recommendation, Status
-from schemas.base import CaseId, ConditionId, Phase
+from priorauth.policies import governing_policy
+from priorauth.recommendation import recommend
+from priorauth.verification import context_for, findings_in
+from schemas.assessment import Finding, Recommendation, Status
+from schemas.base import CaseId, ConditionId, FactKey, Phase
 from schemas.case import Case
 from schemas.policy import CoveragePolicy, Criterion
 
@@ -71,38 +74,46 @@ class PolicyComparison:
     def impacts(self, cases: Iterable[Case], *, as_of: date) -> Iterator[CaseImpact]:
         """Yield the cases whose findings the new version would change."""
         for case in cases:
-            changes = tuple(_changes(*self._statuses(case, as_of)))
-            if changes:
-                yield CaseImpact(
-                    case_id=case.case_id,
-                    condition=case.condition,
-                    phase=_phase(case),
-                    applies_from=max(as_of, self.new.effective_from),
-                    before=verify(case, as_of=as_of, knowledge=self._before).recommendation,
-                    after=verify(case, as_of=as_of, knowledge=self._after).recommendation,
-                    findings=changes,
-                )
+            impact = self._impact(case, as_of)
+            if impact is not None:
+                yield impact
 
-    def _statuses(self, case: Case, as_of: date) -> tuple[_Statuses, _Statuses]:
+    def _impact(self, case: Case, as_of: date) -> CaseImpact | None:
+        differing = self._differing_for(case)
+        if differing is not None and not (differing.before or differing.after):
+            return None
+        before = context_for(case, as_of, self._before)
+        governing = governing_policy(case, as_of, self._after).policy
+        if not (_governs(self.old, before.policy) or _governs(self.new, governing)):
+            return None
+        if differing is not None and not any(
+            _changes(_statuses(differing.before, before), _statuses(differing.after, before))
+        ):
+            return None
+        found = findings_in(before)
+        after = findings_in(before.under(governing, keeping=self._stays_the_same))
+        changes = tuple(_changes(_by_criterion(found), _by_criterion(after)))
+        if not changes:
+            return None
+        return CaseImpact(
+            case_id=case.case_id,
+            condition=case.condition,
+            phase=_phase(case),
+            applies_from=max(as_of, self.new.effective_from),
+            before=recommend(found)[0],
+            after=recommend(after)[0],
+            findings=changes,
+        )
+
+    def _stays_the_same(self, key: FactKey) -> bool:
+        """Whether a fact is recorded, or derived from what is recorded, whichever policy governs."""
+        return key in OF_THE_CHART or not self._before.vocabulary[key].derived
+
+    def _differing_for(self, case: Case) -> _Differing | None:
         key = (case.condition, _phase(case))
         if key not in self._differing:
             self._differing[key] = self._differing_criteria(*key)
-        differing = self._differing[key]
-        if differing is None:
-            return self._asked(case, as_of, self._before), self._asked(case, as_of, self._after)
-        if not (differing.before or differing.after):
-            return {}, {}
-        context = context_for(case, as_of, self._before)
-        if not _governs(self.old, context.policy):
-            return {}, {}
-        return _statuses(differing.before, context), _statuses(differing.after, context)
-
-    def _asked(self, case: Case, as_of: date, knowledge: Knowledge) -> _Statuses:
-        """Return all statuses under one version; none where another policy governs the case."""
-        context = context_for(case, as_of, knowledge)
-        if not _governs(self.old, context.policy):
-            return {}
-        return _statuses([asked.criterion for asked in criteria_asked(context)], context)
+        return self._differing[key]
 
     def _differing_criteria(self, condition: ConditionId | None, phase: Phase | None) -> _Differing | None:
         """Return the criteria that differ for such cases; None where facts may differ as well."""
@@ -164,6 +175,10 @@ def _statuses(criteria: Iterable[Criterion], context: Context) -> _Statuses:
         if criterion.applies_when is None
         or prove(criterion.applies_when, context).status is not Status.NOT_MET
     }
+
+
+def _by_criterion(findings: Iterable[Finding]) -> _Statuses:
+    return {finding.criterion: (finding.title, finding.status) for finding in findings}
 
 
 def _changes(before: _Statuses, after: _Statuses) -> Iterator[FindingChange]:

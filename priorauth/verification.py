@@ -49,12 +49,7 @@ def verify_under(governing: Governing, case: Case, *, as_of: date, knowledge: Kn
     """Assess a case under a policy version chosen beforehand, as a replay or the comparison of two versions does."""
     context = Context(case, as_of, knowledge, governing.policy, DERIVATIONS)
     proved = tuple(_proved(context))
-    findings = tuple(
-        sorted(
-            (_finding(asked, proof) for asked, proof in proved),
-            key=lambda finding: _TOPIC_ORDER[finding.topic],
-        )
-    )
+    findings = _findings(proved)
     recommendation, because = recommend(findings)
     doses = computed_doses(context)
     rules = context.phase_rules
@@ -124,6 +119,16 @@ def computed_doses(context: Context) -> tuple[DoseLine, ...]:
         as_of=context.as_of,
         rounding_percent=rounding,
     )
+
+
+def findings_in(context: Context) -> tuple[Finding, ...]:
+    """Return the findings alone, where nothing else of an assessment is wanted."""
+    return _findings(tuple(_proved(context)))
+
+
+def _findings(proved: Sequence[tuple[Asked, Proof]]) -> tuple[Finding, ...]:
+    found = (_finding(asked, proof) for asked, proof in proved)
+    return tuple(sorted(found, key=lambda finding: _TOPIC_ORDER[finding.topic]))
 
 
 def _outlook(proved: Sequence[tuple[Asked, Proof]], context: Context) -> Outlook | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Context as DecimalContext
 from decimal import Decimal
@@ -62,6 +62,13 @@ class Context:
                 self.derivations[key](self) if derived else self._recorded(key, within_days)
             )
         return self._answers[asked]
+
+    def under(
+        self, policy: CoveragePolicy | None, *, keeping: Callable[[FactKey], bool] = lambda _: False
+    ) -> Context:
+        """Return the same case and day under another policy, with the answers that are known to stay the same."""
+        kept = {asked: answer for asked, answer in self._answers.items() if keeping(asked[0])}
+        return replace(self, policy=policy, _answers=kept)
 
     @cached_property
     def _entries(self) -> Mapping[FactKey, list[Fact]]:

@@ -27,9 +27,8 @@ from priorauth.response import dependence, objective
 
 Derivation = Callable[[Context], Resolution]
 
-DERIVATIONS: dict[str, Derivation] = {
-    **request.DERIVATIONS,
-    **policy.DERIVATIONS,
+# These look at the chart and the condition alone: their answers are the same whichever policy governs.
+OF_THE_CHART: dict[str, Derivation] = {
     **clinical.DERIVATIONS,
     **bedside.DERIVATIONS,
     **brighton.DERIVATIONS,
@@ -46,6 +45,12 @@ DERIVATIONS: dict[str, Derivation] = {
     **three_of_four.DERIVATIONS,
     **dependence.DERIVATIONS,
     **objective.DERIVATIONS,
+}
+
+DERIVATIONS: dict[str, Derivation] = {
+    **OF_THE_CHART,
+    **request.DERIVATIONS,
+    **policy.DERIVATIONS,
     **dose.DERIVATIONS,
     **dose_limits.DERIVATIONS,
     **product.DERIVATIONS,
