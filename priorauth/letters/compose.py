@@ -9,12 +9,14 @@ from pathlib import Path
 
 from jinja2 import Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
 
 from priorauth.charts import Measurement, OutcomeSeries, TreatmentCourse, outcome_charts
 from priorauth.facts.context import Context
 from priorauth.knowledge import Knowledge
 from priorauth.letters.comparing import letter_lines
 from priorauth.letters.exhibits import LabelledDocument, label_exhibits, labels_by_document
+from priorauth.letters.glyphs import check_glyphs
 from priorauth.letters.kinds import KINDS, answered_by, check_matter, contested_by, kind_of, reference_of
 from priorauth.letters.readiness import gaps_of
 from priorauth.letters.refusals import FinalRefused
@@ -23,9 +25,11 @@ from priorauth.letters.sealing import sealed
 from priorauth.letters.view import LetterView
 from priorauth.letters.witnesses import ClaimBook
 from priorauth.rendering.environment import environment
+from priorauth.rendering.filters import shortdate
 from priorauth.rendering.isolation import render_pdf_isolated
 from priorauth.rendering.metadata import DocumentMetadata, Letterhead, page_frame
 from priorauth.rendering.pdf import TEMPLATES
+from priorauth.rendering.record_text import clean
 from priorauth.response.courses import MeasureCourse
 from priorauth.verification import context_for
 from schemas.assessment import Assessment
@@ -101,6 +105,7 @@ def compose_letter(
         today=as_of,
     )
     html = book.grouped(html)
+    check_glyphs(html, case, matter, fonts=templates_root / "fonts")
     record = LetterRecord(
         case_id=case.case_id,
         kind=kind,
@@ -108,7 +113,7 @@ def compose_letter(
         draft=review is None,
         review=review,
         title=metadata.title,
-        running_head=running_head,
+        running_head=running_head.striptags(),
         lines=letter_lines(html),
         claims=tuple(book.claims),
         left_out=tuple(dict.fromkeys(book.omitted)),
@@ -211,8 +216,13 @@ def _metadata(case: Case, kind: LetterKind, as_of: date) -> DocumentMetadata:
     )
 
 
-def _running_head(case: Case, practice: Practice) -> str:
+def _running_head(case: Case, practice: Practice) -> Markup:
     patient = case.patient
     name = " ".join(part for part in (patient.given_name, patient.family_name) if part)
-    born = f"DOB {patient.born:%m/%d/%Y}" if patient.born else ""
-    return " · ".join(part for part in (practice.name, f"Case {case.case_id}", name, born) if part)
+    parts = [escape(clean(practice.name)), escape(f"Case {case.case_id}")]
+    if name:
+        # A name written from right to left must not turn what stands around it.
+        parts.append(Markup("<bdi>{}</bdi>").format(clean(name)))
+    if patient.born:
+        parts.append(escape(f"DOB {shortdate(patient.born)}"))
+    return Markup(" · ").join(parts)
