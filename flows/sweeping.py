@@ -20,19 +20,22 @@ from pydantic import ValidationError
 from flows.casework import Casework
 from flows.clock import now
 from flows.files import write_whole
+from priorauth.course_looks import Looked, failure_key, look_at
 from priorauth.lifecycle import CaseStatus
 from priorauth.renewal_calendar import calendar_rows
-from priorauth.renewal_tasks import sweep_decisions
 from priorauth.renewals import plan_renewal
 from priorauth.store.errors import NoSuchRecord, StoreBusy
-from priorauth.store.records import CourseState, RenewalException, SubmissionState, SweepRun
+from priorauth.store.records import RenewalException, SubmissionState, SweepRun
 from schemas.base import CaseId
-from schemas.renewal import ActionKind, CalendarRow, CourseStatus, Level, Owner, RenewalPlan, SweepAction
+from schemas.renewal import ActionKind, CalendarRow, Level, Owner, RenewalPlan
 
 
 R = TypeVar("R")
 
 SWEEP = "renewals"
+BATCH = 200
+"""Courses looked at and kept together; what a sweep that is killed loses is no more than this."""
+
 _AT_PAYER = (CaseStatus.SUBMITTED, CaseStatus.PENDED)
 
 
@@ -91,13 +94,11 @@ def sweep(work: Casework, *, as_of: date, every_course: bool = False) -> Swept:
     """Look at every course that is due on a day. One that fails keeps its due date, and so is tried again."""
     started = now(work.settings)
     states = work.store.list_courses() if every_course else work.store.due_courses(as_of)
+    case_ids = [state.case_id for state in states]
     tally = _Tally()
-    for state in states:
-        look_after = partial(_look_after, work, state, as_of=as_of, at=started)
-        actions = tally.isolating(state.case_id, look_after)
-        if actions is not None:
-            tally.actions.update(actions.kinds)
-            tally.skipped += actions.skipped
+    for start in range(0, len(case_ids), BATCH):
+        batch = case_ids[start : start + BATCH]
+        look_after_batch(work, batch, tally, as_of=as_of, at=started, every_course=every_course)
     _open_tasks_for_failures(work, tally, as_of=as_of)
     swept = Swept(
         as_of=as_of,
@@ -114,6 +115,28 @@ def sweep(work: Casework, *, as_of: date, every_course: bool = False) -> Swept:
     return swept
 
 
+def look_after_batch(
+    work: Casework,
+    case_ids: list[CaseId],
+    tally: _Tally,
+    *,
+    as_of: date,
+    at: datetime,
+    every_course: bool = False,
+) -> None:
+    """Look at some courses and keep what was found together; what another sweep has done meanwhile stays as it is."""
+    looked: dict[CaseId, Looked] = {}
+    for file in work.store.course_files(case_ids):
+        if every_course or (file.next_action_on is not None and file.next_action_on <= as_of):
+            found = tally.isolating(file.case_id, partial(look_at, file, work.knowledge, as_of=as_of))
+            if found is not None:
+                looked[file.case_id] = found
+    kept = work.store.put_looks([one.look for one in looked.values()], on=as_of, at=at)
+    for case_id in kept:
+        tally.actions.update(looked[case_id].actions)
+        tally.skipped += looked[case_id].ended
+
+
 def renewal_calendar(
     work: Casework, *, as_of: date, case_ids: Iterable[CaseId] | None = None
 ) -> RenewalCalendar:
@@ -123,31 +146,6 @@ def renewal_calendar(
     planned = [tally.isolating(case_id, partial(_plan, work, case_id, as_of=as_of)) for case_id in wanted]
     plans = tuple(plan for plan in planned if plan is not None)
     return RenewalCalendar(plans, calendar_rows(plans), (*tally.failed, *tally.unreadable))
-
-
-@dataclass(frozen=True)
-class _Done:
-    kinds: tuple[ActionKind, ...] = ()
-    skipped: bool = False
-
-
-def _look_after(work: Casework, state: CourseState, *, as_of: date, at: datetime) -> _Done:
-    plan = _plan(work, state.case_id, as_of=as_of)
-    if plan is None:
-        ended = CourseState(state.case_id, CourseStatus.ENDED)
-        work.store.put_courses([ended], at=at)
-        return _Done(skipped=True)
-    standing = work.store.list_exceptions(case_id=state.case_id)
-    actions = sweep_decisions(plan, standing)
-    with work.store.transaction():
-        for action in actions:
-            _apply(work, action, as_of=as_of)
-        if any(task.key == _failure_key(state.case_id) for task in standing):
-            work.store.close_exception(
-                _failure_key(state.case_id), on=as_of, because="the course could be planned"
-            )
-        work.store.put_courses([_state(plan)], at=at)
-    return _Done(tuple(action.action for action in actions))
 
 
 def _plan(work: Casework, case_id: CaseId, *, as_of: date) -> RenewalPlan | None:
@@ -162,42 +160,12 @@ def _plan(work: Casework, case_id: CaseId, *, as_of: date) -> RenewalPlan | None
     return plan_renewal(case, work.knowledge, as_of=as_of, submitted_on=submitted)
 
 
-def _apply(work: Casework, action: SweepAction, *, as_of: date) -> None:
-    if action.action is ActionKind.CLOSE:
-        work.store.close_exception(action.key, on=as_of, because=action.detail)
-        return
-    work.store.open_exception(
-        RenewalException(
-            key=action.key,
-            case_id=action.case_id,
-            kind=action.kind.value,
-            owner=action.owner.value,
-            raised_on=as_of,
-            due=action.due,
-            level=int(action.level),
-            detail=action.detail,
-        )
-    )
-
-
-def _state(plan: RenewalPlan) -> CourseState:
-    first = plan.first
-    return CourseState(
-        case_id=plan.case_id,
-        status=plan.status,
-        covered_until=plan.covered_until,
-        uncovered_on=first.infusion if first else None,
-        renew_by=first.renew_by if first else None,
-        next_action_on=plan.next_action_on,
-    )
-
-
 def _open_tasks_for_failures(work: Casework, tally: _Tally, *, as_of: date) -> None:
     """Open a task for every course that could not be planned, so that its silence is seen."""
     for case_id, kind in {**tally.failed, **tally.unreadable}.items():
         work.store.open_exception(
             RenewalException(
-                key=_failure_key(case_id),
+                key=failure_key(case_id),
                 case_id=case_id,
                 kind="sweep_failed",
                 owner=Owner.SUPERVISOR.value,
@@ -207,10 +175,6 @@ def _open_tasks_for_failures(work: Casework, tally: _Tally, *, as_of: date) -> N
                 detail=f"this course could not be planned ({kind}); run: priorauth renewals {case_id}",
             )
         )
-
-
-def _failure_key(case_id: CaseId) -> str:
-    return f"{case_id}/sweep"
 
 
 def _leave_a_sign(work: Casework, swept: Swept, *, started: datetime) -> None:

@@ -12,7 +12,7 @@ from priorauth.formats.case_file import case_json
 from priorauth.lifecycle import Actor, CaseStatus, Reason, check_can_move
 from priorauth.store.audit import write_audit_event
 from priorauth.store.errors import NoSuchRecord
-from priorauth.store.tables import cases
+from priorauth.store.tables import cases, courses
 from schemas.base import CaseId
 from schemas.case import Case
 
@@ -42,6 +42,12 @@ def move_case(
         update(cases)
         .where(cases.c.case_id == stored["case_id"])
         .values(status=to, reason=reason, updated_at=at)
+    )
+    # What is at the payer is watched by other clocks, so the next sweep looks at its course again.
+    connection.execute(
+        update(courses)
+        .where(courses.c.case_id == stored["case_id"])
+        .values(next_action_on=at.date(), looked_at=None)
     )
     write_audit_event(
         connection,

@@ -24,7 +24,8 @@ def copy_course(connection: Connection, case: Case, *, at: datetime) -> None:
     if case.chart.infusions:
         connection.execute(insert(given_infusions), _given_rows(case))
     if case.course.authorizations or case.course.planned or case.chart.infusions:
-        due = {"next_action_on": at.date()}
+        # Without its mark of when it was last looked at, a plan made from the former record is not kept.
+        due = {"next_action_on": at.date(), "looked_at": None}
         if not insert_once(
             connection, courses, {"case_id": case.case_id, "status": CourseStatus.ACTIVE, **due}
         ):

@@ -6,17 +6,44 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Date, RowMapping, case, insert, literal, select, tuple_, update
+from sqlalchemy import (
+    Connection,
+    Date,
+    RowMapping,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    select,
+    tuple_,
+    update,
+)
 
+from priorauth.lifecycle import CaseStatus
 from priorauth.store.connection import Connected, put_all
 from priorauth.store.errors import NoSuchRecord
-from priorauth.store.records import CourseState, Opened, RenewalException, SweepRun
-from priorauth.store.tables import courses, exceptions, sweep_runs
+from priorauth.store.records import (
+    CourseFile,
+    CourseLook,
+    CourseState,
+    Opened,
+    RenewalException,
+    SubmissionState,
+    SweepRun,
+)
+from priorauth.store.tables import cases, courses, exceptions, submissions, sweep_runs
 from schemas.base import CaseId
 from schemas.renewal import CourseStatus
 
 
 _BATCH = 500
+
+_CLOSE = (
+    update(exceptions)
+    .where(exceptions.c.key == bindparam("of_key"), exceptions.c.state == "open")
+    .values(state="closed", closed_on=bindparam("on"), closed_because=bindparam("because"))
+)
 
 _COURSE = [courses.c[field.name] for field in fields(CourseState)]
 _EXCEPTION = [exceptions.c[field.name] for field in fields(RenewalException)]
@@ -62,6 +89,35 @@ class Courses(Connected):
         rows = [{**asdict(state), "looked_at": at} for state in states]
         with self.transaction() as connection:
             put_all(connection, courses, rows, key="case_id")
+
+    def course_files(self, case_ids: Sequence[CaseId]) -> tuple[CourseFile, ...]:
+        """Read many courses with their tasks from one consistent state; those without a course are left out."""
+        found: list[CourseFile] = []
+        with self.reading() as connection:
+            for start in range(0, len(case_ids), _BATCH):
+                found += _files(connection, case_ids[start : start + _BATCH])
+        return tuple(found)
+
+    def put_looks(self, looks: Sequence[CourseLook], *, on: date, at: datetime) -> tuple[CaseId, ...]:
+        """Keep what was found for many courses, all or nothing; return those kept.
+
+        A course that somebody else looked at, or whose record changed since it was read, is left as it is.
+        """
+        with self.transaction() as connection:
+            unchanged = _marks(connection, sorted(look.file.case_id for look in looks))
+            kept = [
+                look
+                for look in looks
+                if unchanged.get(look.file.case_id) == (look.file.looked_at, look.file.updated_at)
+            ]
+            self.open_exceptions([task for look in kept for task in look.opened])
+            closing = [
+                {"of_key": key, "because": because, "on": on} for look in kept for key, because in look.closed
+            ]
+            if closing:
+                connection.execute(_CLOSE, closing)
+            self.put_courses([look.state for look in kept], at=at)
+        return tuple(look.file.case_id for look in kept)
 
     def open_exceptions(self, found: Sequence[RenewalException]) -> dict[str, Opened]:
         """Open exceptions under their keys: a standing one keeps the day it was raised, a closed one is opened again."""
@@ -131,6 +187,66 @@ class Courses(Connected):
                 .one_or_none()
             )
         return SweepRun(**row) if row else None
+
+
+def _files(connection: Connection, case_ids: Sequence[CaseId]) -> list[CourseFile]:
+    sent = (
+        select(submissions.c.case_id, func.max(submissions.c.claimed_at).label("claimed_at"))
+        .where(submissions.c.state == SubmissionState.CONFIRMED, submissions.c.case_id.in_(case_ids))
+        .group_by(submissions.c.case_id)
+    )
+    last_sent = {row.case_id: row.claimed_at for row in connection.execute(sent)}
+    tasks: dict[CaseId, list[RenewalException]] = {}
+    standing = select(*_EXCEPTION).where(exceptions.c.case_id.in_(case_ids), exceptions.c.state == "open")
+    for row in connection.execute(standing.order_by(exceptions.c.key)).mappings():
+        tasks.setdefault(row["case_id"], []).append(RenewalException(**row))
+    wanted = (
+        select(
+            courses.c.case_id,
+            courses.c.looked_at,
+            courses.c.next_action_on,
+            cases.c.content,
+            cases.c.status,
+            cases.c.updated_at,
+        )
+        .join(cases, cases.c.case_id == courses.c.case_id)
+        .where(courses.c.case_id.in_(case_ids))
+    )
+    return [
+        CourseFile(
+            case_id=row.case_id,
+            content=row.content,
+            status=CaseStatus(row.status),
+            submitted_on=_day_sent(CaseStatus(row.status), last_sent.get(row.case_id)),
+            tasks=tuple(tasks.get(row.case_id, ())),
+            next_action_on=row.next_action_on,
+            looked_at=row.looked_at,
+            updated_at=row.updated_at,
+        )
+        for row in connection.execute(wanted)
+    ]
+
+
+def _day_sent(status: CaseStatus, last_sent: datetime | None) -> date | None:
+    at_payer = status in (CaseStatus.SUBMITTED, CaseStatus.PENDED)
+    return last_sent.date() if at_payer and last_sent else None
+
+
+def _marks(
+    connection: Connection, case_ids: Sequence[CaseId]
+) -> dict[CaseId, tuple[datetime | None, datetime]]:
+    """Lock courses and return when each was last looked at and its case last changed."""
+    found: dict[CaseId, tuple[datetime | None, datetime]] = {}
+    for start in range(0, len(case_ids), _BATCH):
+        wanted = (
+            select(courses.c.case_id, courses.c.looked_at, cases.c.updated_at)
+            .join(cases, cases.c.case_id == courses.c.case_id)
+            .where(courses.c.case_id.in_(case_ids[start : start + _BATCH]))
+            .order_by(courses.c.case_id)
+            .with_for_update()
+        )
+        found |= {row.case_id: (row.looked_at, row.updated_at) for row in connection.execute(wanted)}
+    return found
 
 
 def _states(connection: Connection, keys: Sequence[str]) -> dict[str, str]:

@@ -126,6 +126,31 @@ class RenewalException:
     closed_because: str | None = None
 
 
+@dataclass(frozen=True)
+class CourseFile:
+    """All that a sweep needs to know of one course, read together. ``content`` is the case as stored."""
+
+    case_id: CaseId
+    content: str
+    status: CaseStatus
+    submitted_on: date | None
+    tasks: tuple[RenewalException, ...]
+    next_action_on: date | None
+    looked_at: datetime | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class CourseLook:
+    """What a sweep found for one course and does about it, to be kept together."""
+
+    file: CourseFile
+    state: CourseState
+    opened: tuple[RenewalException, ...] = ()
+    closed: tuple[tuple[str, str], ...] = ()
+    """Keys of tasks with the reason why they are closed."""
+
+
 class Opened(StrEnum):
     """What opening an exception did."""
 
