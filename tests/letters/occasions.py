@@ -247,7 +247,7 @@ def confirmed_knowledge() -> Knowledge:
     """Return the knowledge of a practice that has compared every profile with the plan's text."""
     compared = Confirmation(
         compared_by="B. Sandoval",
-        bulletin="as published",
+        bulletin="the plan’s published policy",
         compared_on=AS_OF,
         valid_until=AS_OF.replace(year=2027),
     )

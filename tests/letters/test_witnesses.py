@@ -125,9 +125,11 @@ def test_every_choice_of_a_fact_that_letters_word_has_words():
         assert all(f'"{choice}"' in body[1] for choice in definition.choices), table
 
 
-@pytest.mark.parametrize("condition", ["cidp", "mmn", "gbs"])
-def test_every_figure_about_a_publication_stands_in_its_record(condition):
-    source = (ROOT / "templates" / "letters" / "parts" / f"evidence_{condition}.html.j2").read_text()
+@pytest.mark.parametrize(
+    "part", ["evidence_cidp", "evidence_mmn", "evidence_gbs", "evidence_subcutaneous", "brief_evidence"]
+)
+def test_every_figure_about_a_publication_stands_in_its_record(part):
+    source = (ROOT / "templates" / "letters" / "parts" / f"{part}.html.j2").read_text()
     for cited, sentence in re.findall(r"call cite\((.*?)\) %}(.*?){% endcall", source, re.DOTALL):
         records = [knowledge().publications[name] for name in re.findall(r'"(\w+)"', cited)]
         known = " ".join(f"{record.showed} {record.year}" for record in records)
