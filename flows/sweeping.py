@@ -9,17 +9,21 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
+from multiprocessing import get_context
+from os import cpu_count
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import ValidationError
 
-from flows.casework import Casework
+from flows.casework import Casework, open_casework
 from flows.clock import now
 from flows.files import write_whole
+from flows.settings import Settings
 from priorauth.course_looks import Looked, failure_key, look_at
 from priorauth.lifecycle import CaseStatus
 from priorauth.renewal_calendar import calendar_rows
@@ -35,6 +39,9 @@ R = TypeVar("R")
 SWEEP = "renewals"
 BATCH = 200
 """Courses looked at and kept together; what a sweep that is killed loses is no more than this."""
+
+WORTH_A_POOL = 2000
+"""Due courses from which on it pays to start more processes, each of which reads the knowledge first."""
 
 _AT_PAYER = (CaseStatus.SUBMITTED, CaseStatus.PENDED)
 
@@ -77,6 +84,13 @@ class _Tally:
     failed: dict[CaseId, str] = field(default_factory=dict)
     unreadable: dict[CaseId, str] = field(default_factory=dict)
 
+    def add(self, part: _Tally) -> None:
+        """Take in what was counted elsewhere."""
+        self.actions.update(part.actions)
+        self.skipped += part.skipped
+        self.failed |= part.failed
+        self.unreadable |= part.unreadable
+
     def isolating(self, case_id: CaseId, step: Callable[[], R]) -> R | None:
         """Do a step for one course; what fails is counted and named, and stops no other course."""
         try:
@@ -95,10 +109,7 @@ def sweep(work: Casework, *, as_of: date, every_course: bool = False) -> Swept:
     started = now(work.settings)
     states = work.store.list_courses() if every_course else work.store.due_courses(as_of)
     case_ids = [state.case_id for state in states]
-    tally = _Tally()
-    for start in range(0, len(case_ids), BATCH):
-        batch = case_ids[start : start + BATCH]
-        look_after_batch(work, batch, tally, as_of=as_of, at=started, every_course=every_course)
+    tally = _look_after(work, case_ids, as_of=as_of, at=started, every_course=every_course)
     _open_tasks_for_failures(work, tally, as_of=as_of)
     swept = Swept(
         as_of=as_of,
@@ -115,26 +126,45 @@ def sweep(work: Casework, *, as_of: date, every_course: bool = False) -> Swept:
     return swept
 
 
+def _look_after(
+    work: Casework, case_ids: list[CaseId], *, as_of: date, at: datetime, every_course: bool
+) -> _Tally:
+    batches = [case_ids[start : start + BATCH] for start in range(0, len(case_ids), BATCH)]
+    tally = _Tally()
+    if len(case_ids) < WORTH_A_POOL:
+        for batch in batches:
+            tally.add(look_after_batch(work, batch, as_of=as_of, at=at, every_course=every_course))
+        return tally
+    one = partial(_in_own_process, work.settings, as_of=as_of, at=at, every_course=every_course)
+    # Started afresh: a fork would copy the threads and connections of a flow run.
+    with ProcessPoolExecutor(cpu_count(), mp_context=get_context("spawn")) as pool:
+        for part in pool.map(one, batches):
+            tally.add(part)
+    return tally
+
+
+def _in_own_process(
+    settings: Settings, case_ids: list[CaseId], *, as_of: date, at: datetime, every_course: bool
+) -> _Tally:
+    work = open_casework(settings)
+    return look_after_batch(work, case_ids, as_of=as_of, at=at, every_course=every_course)
+
+
 def look_after_batch(
-    work: Casework,
-    case_ids: list[CaseId],
-    tally: _Tally,
-    *,
-    as_of: date,
-    at: datetime,
-    every_course: bool = False,
-) -> None:
+    work: Casework, case_ids: list[CaseId], *, as_of: date, at: datetime, every_course: bool = False
+) -> _Tally:
     """Look at some courses and keep what was found together; what another sweep has done meanwhile stays as it is."""
+    tally = _Tally()
     looked: dict[CaseId, Looked] = {}
     for file in work.store.course_files(case_ids):
         if every_course or (file.next_action_on is not None and file.next_action_on <= as_of):
             found = tally.isolating(file.case_id, partial(look_at, file, work.knowledge, as_of=as_of))
             if found is not None:
                 looked[file.case_id] = found
-    kept = work.store.put_looks([one.look for one in looked.values()], on=as_of, at=at)
-    for case_id in kept:
+    for case_id in work.store.put_looks([one.look for one in looked.values()], on=as_of, at=at):
         tally.actions.update(looked[case_id].actions)
         tally.skipped += looked[case_id].ended
+    return tally
 
 
 def renewal_calendar(

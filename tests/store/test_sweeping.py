@@ -1,0 +1,152 @@
+"""The sweep over a real store: killed at any step, run twice at once, it leaves what one clean run leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select
+
+from flows import sweeping
+from flows.casework import Casework
+from flows.settings import Settings
+from priorauth.course_looks import look_at
+from priorauth.knowledge import Knowledge, load_knowledge
+from priorauth.store import Store, open_store
+from priorauth.store.tables import courses, exceptions
+from tests.renewals.courses import a_case, every, grant
+
+
+pytestmark = pytest.mark.slow
+
+MakeDatabase = Callable[[bool], str]
+YESTERDAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
+TODAY = date(2026, 11, 23)
+NUMBER = 5
+
+
+class Killed(BaseException):
+    """Stands for the end of the process, which no handler of the program sees."""
+
+
+@pytest.fixture(scope="session")
+def knowledge() -> Knowledge:
+    return load_knowledge(Path(__file__).parents[2] / "knowledge")
+
+
+@pytest.fixture
+def make_work(
+    make_database: MakeDatabase, knowledge: Knowledge, tmp_path: Path
+) -> Iterator[Callable[[], Casework]]:
+    """Make a store with courses that end soon, so that a sweep opens tasks for them."""
+    stores: list[Store] = []
+
+    def make() -> Casework:
+        url = make_database(True)
+        store = open_store(url, tmp_path / "documents")
+        stores.append(store)
+        for number in range(NUMBER):
+            ends = date(2026, 12, 20 + number)
+            case = a_case(
+                every(21, date(2026, 12, 1), 4), [grant(date(2026, 7, 1), ends, 2000)], every_days=21
+            )
+            referral = case.referral.model_copy(update={"identifier": str(number)})
+            named = case.model_copy(update={"case_id": f"PA-0000000{number}", "referral": referral})
+            store.put_case(named, at=YESTERDAY)
+        return Casework(Settings(home=tmp_path, database_url=url), store, knowledge)
+
+    yield make
+    for store in stores:
+        store.close()
+
+
+def kept(store: Store) -> list[list[dict[str, Any]]]:
+    """Return what a sweep leaves behind, without the times of looking."""
+    leave_out = {"exception_id", "looked_at"}
+    with store.reading() as connection:
+        return [
+            [
+                {name: value for name, value in row.items() if name not in leave_out}
+                for row in connection.execute(select(table).order_by(order)).mappings()
+            ]
+            for table, order in ((courses, courses.c.case_id), (exceptions, exceptions.c.key))
+        ]
+
+
+@contextmanager
+def killed_at(store: Store, statement: int) -> Iterator[None]:
+    """Stop at the statement of this number, counted from 1, before it reaches the database."""
+    seen = 0
+
+    def count(*_: Any) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == statement:
+            raise Killed
+
+    event.listen(store.engine, "before_cursor_execute", count)
+    try:
+        yield
+    finally:
+        event.remove(store.engine, "before_cursor_execute", count)
+
+
+def test_a_sweep_killed_at_any_step_is_made_good_by_the_next(
+    make_work: Callable[[], Casework], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "BATCH", 2)
+    clean = make_work()
+    sweeping.sweep(clean, as_of=TODAY)
+    wanted = kept(clean.store)
+    assert len(wanted[1]) >= NUMBER
+    statement, killed = 0, True
+    while killed:
+        statement += 1
+        work = make_work()
+        try:
+            with killed_at(work.store, statement):
+                sweeping.sweep(work, as_of=TODAY)
+            killed = False
+        except Killed:
+            sweeping.sweep(work, as_of=TODAY)
+        assert kept(work.store) == wanted, f"killed at statement {statement}"
+    assert statement > 10
+
+
+def test_of_two_sweeps_at_once_one_keeps_each_course(make_work: Callable[[], Casework]) -> None:
+    work = make_work()
+    ids = [state.case_id for state in work.store.due_courses(TODAY)]
+    both = [
+        [look_at(file, work.knowledge, as_of=TODAY).look for file in work.store.course_files(ids)]
+        for _ in range(2)
+    ]
+    first = work.store.put_looks(both[0][:3], on=TODAY, at=YESTERDAY)
+    second = work.store.put_looks(both[1], on=TODAY, at=YESTERDAY)
+    assert sorted((*first, *second)) == ids
+
+
+def test_a_record_changed_since_it_was_read_is_looked_at_again(make_work: Callable[[], Casework]) -> None:
+    work = make_work()
+    (file, *_) = work.store.course_files(["PA-00000001"])
+    look = look_at(file, work.knowledge, as_of=TODAY).look
+    case = work.store.get_case("PA-00000001")
+    changed = case.model_copy(update={"course": case.course.model_copy(update={"authorizations": ()})})
+    work.store.put_case(changed, at=datetime(2026, 11, 23, 8, tzinfo=UTC))
+    assert work.store.put_looks([look], on=TODAY, at=YESTERDAY) == ()
+    assert "PA-00000001" in [state.case_id for state in work.store.due_courses(TODAY)]
+
+
+def test_many_courses_are_looked_at_by_several_processes(
+    make_work: Callable[[], Casework], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone, together = make_work(), make_work()
+    sweeping.sweep(alone, as_of=TODAY)
+    monkeypatch.setattr(sweeping, "WORTH_A_POOL", 1)
+    monkeypatch.setattr(sweeping, "BATCH", 2)
+    swept = sweeping.sweep(together, as_of=TODAY)
+    assert swept.succeeded
+    assert kept(together.store) == kept(alone.store)
