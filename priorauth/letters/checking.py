@@ -8,8 +8,9 @@ and cites publications that are listed with their identifiers.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from difflib import SequenceMatcher
 from io import BytesIO
 from itertools import pairwise
@@ -18,7 +19,7 @@ import pikepdf
 from pydantic import ValidationError
 
 from priorauth.letters.sealing import WITNESSES, page_texts, squeezed
-from priorauth.letters.witnesses import forms_of
+from priorauth.letters.witnesses import NUMBER, forms_of
 from schemas.letter import Claim, LetterRecord, SealedLetter, Witness
 
 
@@ -26,6 +27,7 @@ _STAMP = re.compile(
     r"Case \S+\s+(?P<part>Cover|Index|Letter|Exhibit [A-Z]+)(?:, page (?P<page>\d+) of (?P<of>\d+))?\s+"
     r"Packet page \d+ of \d+"
 )
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _FURNITURE = re.compile(
     r"(?:DRAFT,notforsubmission\.)?Confidential:containsprotectedhealthinformation|Page\d+of\d+"
 )
@@ -44,7 +46,12 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class LetterCheck:
-    """What the check found. ``claims`` counts the sentences, ``resolved`` those without a problem."""
+    """What the check found. ``claims`` counts the sentences, ``resolved`` those without a problem.
+
+    In a packet the number a witness has is also looked up on the exhibit page it names: ``seen`` of ``looked_up``
+    stand there. Pages without text, such as scans, cannot be looked up. One not seen is no problem of itself: a
+    value may be converted or computed.
+    """
 
     case_id: str | None
     kind: str | None
@@ -53,6 +60,8 @@ class LetterCheck:
     resolved: int
     in_packet: bool
     problems: tuple[Problem, ...]
+    looked_up: int = 0
+    seen: int = 0
 
     @property
     def sound(self) -> bool:
@@ -62,10 +71,10 @@ class LetterCheck:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """The pages of the letter, and where the file is a packet, how many pages each exhibit has in it."""
+    """The pages of the letter, and where the file is a packet, the pages of each exhibit in it."""
 
     letter: tuple[str, ...]
-    exhibits: dict[str, int] | None
+    exhibits: Mapping[str, Sequence[str]] | None
 
     def bodies(self, record: LetterRecord) -> tuple[str, ...]:
         """The text of each page of the letter, without what stands at its head and foot."""
@@ -82,6 +91,7 @@ def check_letter(pdf: bytes) -> LetterCheck:
     problems = [*_seal(embedded, pages)]
     bodies = pages.bodies(record)
     broken = {claim.number: list(_claim(claim, record, pages, bodies)) for claim in record.claims}
+    sights = [sight for claim in record.claims for sight in _sights(claim, pages)]
     problems += [problem for found in broken.values() for problem in found]
     return LetterCheck(
         case_id=record.case_id,
@@ -91,6 +101,8 @@ def check_letter(pdf: bytes) -> LetterCheck:
         resolved=sum(not found for found in broken.values()),
         in_packet=pages.exhibits is not None,
         problems=tuple(problems),
+        looked_up=len(sights),
+        seen=sum(sights),
     )
 
 
@@ -112,20 +124,25 @@ def _embedded(pdf: bytes) -> SealedLetter | Problem:
 
 def _pages(pdf: bytes, length: int) -> Pages:
     texts = page_texts(pdf)
-    stamps = [_STAMP.search(text) for text in texts]
+    stamps = [_last_stamp(text) for text in texts]
     if not any(stamps):
         return Pages(texts, None)
     letter = [
-        _STAMP.sub("", text)
+        text[: stamp.start()] + text[stamp.end() :]
         for text, stamp in zip(texts, stamps, strict=True)
         if stamp and stamp["part"] == "Letter"
     ]
-    exhibits: dict[str, int] = {}
-    for stamp in stamps:
+    exhibits: dict[str, list[str]] = {}
+    for text, stamp in zip(texts, stamps, strict=True):
         if stamp and stamp["part"].startswith("Exhibit "):
-            label = stamp["part"].removeprefix("Exhibit ")
-            exhibits[label] = exhibits.get(label, 0) + 1
+            exhibits.setdefault(stamp["part"].removeprefix("Exhibit "), []).append(text[: stamp.start()])
     return Pages(tuple(letter) or texts[:length], exhibits)
+
+
+def _last_stamp(text: str) -> re.Match[str] | None:
+    # An exhibit may itself be a page of an earlier packet; the stamp put on last is ours.
+    found = list(_STAMP.finditer(text))
+    return found[-1] if found else None
 
 
 def _seal(embedded: SealedLetter, pages: Pages) -> Iterator[Problem]:
@@ -191,9 +208,22 @@ def _witness(
     if entry is None or entry.document.document != fact.source.document:
         yield Problem(where, f"Exhibit {witness.exhibit} is not the document {fact.source.document}")
         return
-    has = entry.document.pages if pages.exhibits is None else pages.exhibits.get(witness.exhibit, 0)
+    has = entry.document.pages if pages.exhibits is None else len(pages.exhibits.get(witness.exhibit, ()))
     if has is not None and page > has:
         yield Problem(where, f"Exhibit {witness.exhibit} has {has} pages, the sentence rests on page {page}")
+
+
+def _sights(claim: Claim, pages: Pages) -> Iterator[bool]:
+    for witness in claim.witnesses:
+        if pages.exhibits is None or witness.fact is None or witness.exhibit is None:
+            continue
+        number = (witness.fact.source.page or 1) - 1
+        sheets = pages.exhibits.get(witness.exhibit, ())
+        if number < len(sheets) and sheets[number].strip():
+            # The first number is the one that was measured; what follows it may be a limit or a percentage computed.
+            measured = NUMBER.search(_ISO_DATE.sub("", witness.fact.value))
+            if measured:
+                yield Decimal(measured[0]) in {Decimal(figure) for figure in NUMBER.findall(sheets[number])}
 
 
 def _publication(

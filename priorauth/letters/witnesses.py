@@ -23,7 +23,7 @@ from schemas.letter import Claim, Witness
 from schemas.publication import Publication
 
 
-_NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?")
+NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?")
 _SAME_SOURCE = re.compile(
     r' (?P<source><span class="source">\[(?:(?!</span>).)*\]</span>)'
     r'(?=\s*<span class="claim" data-claim="\d+">(?:(?!</?span)[\s\S])*</span> (?P=source))'
@@ -183,7 +183,7 @@ def _printed(sentence: str, witnesses: tuple[Witness, ...]) -> tuple[str, ...]:
 
 def forms_of(fact: CitedFact) -> list[str]:
     """Return the forms in which a letter may print a fact: its value, its number alone, its date short or long."""
-    forms = [fact.value, *_NUMBER.findall(fact.value)]
+    forms = [fact.value, *NUMBER.findall(fact.value)]
     if fact.dated is not None:
         forms += [shortdate(fact.dated), longdate(fact.dated)]
     return forms

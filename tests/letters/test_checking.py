@@ -75,6 +75,7 @@ def test_a_letter_in_a_packet_is_checked_against_the_exhibits_that_are_really_th
 
     assert check.in_packet
     assert not check.problems
+    assert check.seen > check.looked_up * 9 // 10 > 0
 
 
 def _read_again(name: str):
