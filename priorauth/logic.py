@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from priorauth.facts.context import Context
-from priorauth.facts.resolution import Known, Resolution, Unknown, Value
+from priorauth.facts.resolution import Known, Narrowed, Resolution, Unknown, Value
 from priorauth.wording import listed, question_words, value_words
 from schemas.assessment import CitedFact, Proof, Status
 from schemas.base import FactKey
@@ -36,10 +36,18 @@ def prove(requirement: Requirement, context: Context) -> Proof:
 
 def status_of(question: Question, context: Context) -> Status:
     """Answer a question without saying why; the same status as its proof has."""
-    resolution = context.resolve(question.fact, question.within_days)
-    if isinstance(resolution, Unknown):
-        return Status.UNDOCUMENTED
-    return Status.MET if answer(question, resolution.value) else Status.NOT_MET
+    return _status(question, context.resolve(question.fact, question.within_days))
+
+
+def _status(question: Question, resolution: Resolution) -> Status:
+    match resolution:
+        case Known():
+            return Status.MET if answer(question, resolution.value) else Status.NOT_MET
+        case Narrowed():
+            answers = {answer(question, value) for value in resolution.possible}
+            if len(answers) == 1:
+                return Status.MET if answers.pop() else Status.NOT_MET
+    return Status.UNDOCUMENTED
 
 
 def answer(question: Question, value: Value) -> bool:
@@ -83,15 +91,12 @@ def _prove_question(question: Question, context: Context) -> Proof:
     definition = context.definition(question.fact)
     asked = question_words(question, definition)
     resolution: Resolution = context.resolve(question.fact, question.within_days)
-    match resolution:
-        case Unknown():
-            return _node(
-                asked, Status.UNDOCUMENTED, resolution.reason, resolution.facts, missing=resolution.missing
-            )
-        case Known():
-            status = Status.MET if answer(question, resolution.value) else Status.NOT_MET
-            reason = resolution.reason or f"{definition.title}: {value_words(resolution.value, definition)}"
-            return _node(asked, status, reason, resolution.facts)
+    status = _status(question, resolution)
+    reason = resolution.reason
+    if isinstance(resolution, Known) and not reason:
+        reason = f"{definition.title}: {value_words(resolution.value, definition)}"
+    missing = resolution.missing if isinstance(resolution, Unknown) and status is Status.UNDOCUMENTED else ()
+    return _node(asked, status, reason, resolution.facts, missing=missing)
 
 
 def _prove_not(requirement: Not, context: Context) -> Proof:

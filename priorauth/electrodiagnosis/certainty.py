@@ -21,13 +21,12 @@ from priorauth.electrodiagnosis.ean_pns_2021 import (
 from priorauth.electrodiagnosis.explaining import studied_enough
 from priorauth.electrodiagnosis.findings import Findings, Pair
 from priorauth.electrodiagnosis.kleene import Answer
-from priorauth.electrodiagnosis.narrowed import Narrowed
 from priorauth.electrodiagnosis.nerves import Limb
 from priorauth.electrodiagnosis.sensory import EXTENTS, fulfils_sensory_cidp
 from priorauth.electrodiagnosis.study import Studied, studied
 from priorauth.electrodiagnosis.supportive import DOCUMENTED_BY, supportive
 from priorauth.facts.context import Context
-from priorauth.facts.resolution import Known, Resolution, Unknown, facts_of
+from priorauth.facts.resolution import Known, Narrowed, Resolution, Unknown, facts_of
 from priorauth.wording import listed, slug_words
 from schemas.base import FactKey
 from schemas.provenance import provenance_of

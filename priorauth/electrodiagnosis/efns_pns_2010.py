@@ -14,10 +14,9 @@ from priorauth.electrodiagnosis.explaining import (
     witnesses,
 )
 from priorauth.electrodiagnosis.findings import Findings, Pair, findings_of, median_not_alone
-from priorauth.electrodiagnosis.narrowed import Narrowed
 from priorauth.electrodiagnosis.study import KEY, Recorded, studied
 from priorauth.facts.context import Context
-from priorauth.facts.resolution import Known, Resolution, Unknown
+from priorauth.facts.resolution import Known, Narrowed, Resolution, Unknown
 from priorauth.wording import listed, slug_words
 from schemas.rule_set import RuleSet
 

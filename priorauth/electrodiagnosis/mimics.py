@@ -7,10 +7,9 @@ been looked for, and nothing found may point to one. Diabetes alone excludes not
 from __future__ import annotations
 
 from priorauth.electrodiagnosis.kleene import among
-from priorauth.electrodiagnosis.narrowed import Narrowed
 from priorauth.electrodiagnosis.suspects import Suspect, pointed_to, suspects_of
 from priorauth.facts.context import Context
-from priorauth.facts.resolution import Known, Resolution, Unknown, facts_of
+from priorauth.facts.resolution import Known, Narrowed, Resolution, Unknown, facts_of
 from priorauth.wording import listed, slug_words
 from schemas.base import ConditionId, FactKey
 

@@ -15,11 +15,10 @@ from priorauth.electrodiagnosis.explaining import (
 )
 from priorauth.electrodiagnosis.findings import Findings, Judged, Seen, findings_of, judged_by, strongest
 from priorauth.electrodiagnosis.measured import Stretch
-from priorauth.electrodiagnosis.narrowed import Narrowed
 from priorauth.electrodiagnosis.nerves import Limb, Nerve
 from priorauth.electrodiagnosis.study import KEY, Recorded, studied
 from priorauth.facts.context import Context
-from priorauth.facts.resolution import Known, Resolution, Unknown
+from priorauth.facts.resolution import Known, Narrowed, Resolution, Unknown
 from priorauth.wording import listed
 from schemas.rule_set import RuleSet
 

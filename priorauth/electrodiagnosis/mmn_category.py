@@ -9,13 +9,12 @@ from itertools import product
 from priorauth.electrodiagnosis.bedside import mmn_criteria, mmn_supported
 from priorauth.electrodiagnosis.kleene import Answer, among, every
 from priorauth.electrodiagnosis.mmn import RULE_SET, block_findings
-from priorauth.electrodiagnosis.narrowed import Narrowed
 from priorauth.electrodiagnosis.nerves import Limb, Nerve
 from priorauth.electrodiagnosis.sensory import sensory_findings, sensory_normal_in
 from priorauth.electrodiagnosis.study import KEY, Studied, studied
 from priorauth.electrodiagnosis.supportive import number
 from priorauth.facts.context import Context
-from priorauth.facts.resolution import Known, Resolution, Unknown, facts_of
+from priorauth.facts.resolution import Known, Narrowed, Resolution, Unknown, facts_of
 from priorauth.wording import listed, slug_words
 from schemas.rule_set import RuleSet
 

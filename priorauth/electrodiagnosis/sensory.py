@@ -17,11 +17,10 @@ from priorauth.electrodiagnosis.findings import (
     unless_cold,
 )
 from priorauth.electrodiagnosis.measured import Quantity
-from priorauth.electrodiagnosis.narrowed import Narrowed
 from priorauth.electrodiagnosis.nerves import Nerve
 from priorauth.electrodiagnosis.study import KEY, Recorded, Studied, studied
 from priorauth.facts.context import Context
-from priorauth.facts.resolution import Known, Resolution, Unknown
+from priorauth.facts.resolution import Known, Narrowed, Resolution, Unknown
 from priorauth.wording import listed, plain, slug_words
 from schemas.rule_set import RuleSet
 

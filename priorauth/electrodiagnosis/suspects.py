@@ -8,11 +8,10 @@ from decimal import Decimal
 
 from priorauth.electrodiagnosis.at_diagnosis import Examination, examination
 from priorauth.electrodiagnosis.kleene import Answer, among, every, some
-from priorauth.electrodiagnosis.narrowed import Narrowed
 from priorauth.electrodiagnosis.study import KEY
 from priorauth.electrodiagnosis.supportive import number
 from priorauth.facts.context import Context
-from priorauth.facts.resolution import Known, Resolution, facts_of
+from priorauth.facts.resolution import Known, Narrowed, Resolution, facts_of
 from schemas.assessment import CitedFact
 from schemas.base import ConditionId, FactKey
 

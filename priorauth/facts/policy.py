@@ -29,7 +29,7 @@ def policy_confirmed(context: Context) -> Resolution:
     if confirmation is None or confirmation.compared_on > context.as_of:
         return Known(
             False,
-            f"Nobody has yet compared this profile (modelled on {context.policy.modelled_on}) with the payer's current text",
+            f"Nobody has yet compared this profile (modeled on {context.policy.modelled_on}) with the payer's current text",
         )
     if confirmation.valid_until < context.as_of:
         return Known(

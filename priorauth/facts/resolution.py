@@ -41,6 +41,13 @@ class Unknown:
     facts: tuple[CitedFact, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowed(Unknown):
+    """Unknown, but only among ``possible``: a question that all of them answer alike is answered."""
+
+    possible: tuple[Value, ...] = ()
+
+
 Resolution = Known | Unknown
 
 

@@ -15,7 +15,9 @@ from schemas.product import Stabiliser
 
 # Selective IgA deficiency is diagnosed below 7 mg/dL, the limit of detection of older assays.
 IGA_DEFICIENT_BELOW = Decimal(7)
+# KDIGO: kidney function is reduced below 60 mL/min/1.73 m².
 REDUCED_EGFR_BELOW = Decimal(60)
+# The boxed warning of the class names advanced age; labels put it at 65 years.
 ADVANCED_AGE = Decimal(65)
 
 # Contraindications that come with one stabiliser or ingredient: the recorded fact, and the word for it.

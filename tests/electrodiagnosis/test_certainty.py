@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from priorauth.electrodiagnosis.narrowed import Narrowed
 from priorauth.facts.context import Context
+from priorauth.facts.resolution import Narrowed
 from schemas.base import ConditionId
 from schemas.chart import FactValue, NerveRecording
 from tests.electrodiagnosis.cases import (

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from priorauth.electrodiagnosis.ean_pns_2021 import STRENGTHS
-from priorauth.electrodiagnosis.narrowed import Narrowed
+from priorauth.facts.resolution import Narrowed
 from schemas.base import Side
 from schemas.chart import NerveRecording, NerveSegment
 from tests.electrodiagnosis.cases import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from priorauth.electrodiagnosis.narrowed import Narrowed
+from priorauth.facts.resolution import Narrowed
 from schemas.base import Side
 from tests.electrodiagnosis.cases import four_nerves, motor, reason_of, studied, unknown, value_of
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from priorauth.electrodiagnosis.narrowed import Narrowed
+from priorauth.facts.resolution import Narrowed
 from schemas.base import Side
 from schemas.chart import NerveRecording
 from tests.electrodiagnosis.cases import four_nerves, motor, reason_of, sense, studied, unknown, value_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from priorauth.facts.context import Context
+from priorauth.facts.resolution import Narrowed
 from priorauth.logic import prove
 from schemas.assessment import Status
 from schemas.case import Case, Patient, Referral
@@ -172,3 +174,25 @@ def test_an_older_entry_never_changes_a_finding(entries, older):
     added = fact("pain", older, dated=max(usable) - timedelta(days=1))
 
     assert prove(PAIN, context(*entries, added)).status == before
+
+
+@pytest.mark.parametrize(
+    ("possible", "expected"),
+    [
+        (("progressive",), MET),
+        (("progressive", "relapsing"), MET),
+        (("stable", "improving"), NOT_MET),
+        (("progressive", "stable"), UNDOCUMENTED),
+    ],
+)
+def test_a_fact_that_is_narrowed_answers_what_all_its_possible_values_answer_alike(possible, expected):
+    narrowed = Narrowed("two readings are possible", ("course",), possible=possible)
+    derived = VOCABULARY["course"].model_copy(update={"derived": True})
+    looked_at = replace(
+        context(),
+        knowledge=SimpleNamespace(vocabulary={**VOCABULARY, "course": derived}),
+        derivations={"course": lambda _: narrowed},
+    )
+    question = Question(fact="course", is_one_of=("progressive", "relapsing"))
+
+    assert prove(question, looked_at).status == expected
