@@ -11,6 +11,14 @@ from priorauth.facts.context import Context
 from priorauth.facts.dose import dosing_weight, product_asked
 from priorauth.facts.request import cite_request, request_of
 from priorauth.facts.resolution import Known, Resolution
+from priorauth.letters.grounds import (
+    diagnosis_ground,
+    infusions_ground,
+    nerve_row_ground,
+    study_ground,
+    therapy_row,
+    words_ground,
+)
 from priorauth.letters.reasons import headline, mentioned, spoken, tabled
 from priorauth.letters.refusals import LetterRefused
 from priorauth.letters.rows import (
@@ -18,23 +26,19 @@ from priorauth.letters.rows import (
     NerveRow,
     TherapyRow,
     criterion_row,
-    diagnosis_words,
     nerve_rows,
-    period,
 )
 from priorauth.letters.witnesses import ClaimBook, Evidence, Ground, Missing
 from priorauth.response.courses import MeasureCourse, measure_courses
 from priorauth.wording import plain, slug_words, value_words
-from schemas.assessment import Assessment, CitedFact, Finding, Recommendation, Status
+from schemas.assessment import Assessment, Finding, Recommendation, Status
 from schemas.base import FactKey
 from schemas.chart import (
-    Diagnosis,
     Entry,
+    GivenInfusion,
     NerveKind,
     NerveStudy,
-    Response,
     Source,
-    Therapy,
 )
 from schemas.letter_matter import Stated
 from schemas.policy import Effect
@@ -135,9 +139,7 @@ class LetterView:
             filter(self._counts, self.context.case.chart.diagnoses),
             key=lambda entry: (not entry.principal, entry.code),
         )
-        return tuple(
-            Evidence(entry.code, diagnosis_words(entry), (self._cite_diagnosis(entry),)) for entry in ordered
-        )
+        return tuple(diagnosis_ground(entry) for entry in ordered)
 
     @property
     def measures(self) -> tuple[MeasureCourse, ...]:
@@ -157,17 +159,7 @@ class LetterView:
     @property
     def study_ground(self) -> Ground:
         """The nerve study as evidence for sentences about it."""
-        study = self.study
-        if study is None:
-            return Missing("No nerve conduction study is in the record")
-        cited = CitedFact.model_construct(
-            key="nerve_study",
-            label="Nerve conduction study",
-            value="on file",
-            dated=study.dated,
-            source=study.source,
-        )
-        return Evidence("on file", "on file", (cited,))
+        return study_ground(self.study)
 
     def asked(self, name: str) -> Ground:
         """Look up a field of the order, such as ``follow_up``, as evidence."""
@@ -197,18 +189,7 @@ class LetterView:
 
     def nerve_ground(self, row: NerveRow) -> Ground:
         """One row of the nerve conduction table as evidence."""
-        study = self.study
-        if study is None:
-            return Missing("No nerve conduction study is in the record")
-        words = " ".join(cell for cell in row.cells if cell)
-        cited = CitedFact.model_construct(
-            key="nerve_study",
-            label=f"{row.whole_name}, {row.site}"[:300],
-            value=words[:300],
-            dated=study.dated,
-            source=study.source,
-        )
-        return Evidence(words, words, (cited,))
+        return nerve_row_ground(self.study, row)
 
     @property
     def therapies(self) -> tuple[TherapyRow, ...]:
@@ -217,30 +198,26 @@ class LetterView:
             filter(self._counts, self.context.case.chart.therapies),
             key=lambda entry: (entry.started or date.min, entry.treatment),
         )
-        return tuple(self._therapy_row(entry) for entry in ordered)
+        products = self.context.knowledge.products
+        return tuple(
+            therapy_row(
+                entry,
+                products[entry.treatment].brand
+                if entry.treatment in products
+                else slug_words(entry.treatment),
+            )
+            for entry in ordered
+        )
 
     @property
     def infusions(self) -> tuple[date, ...]:
         """Days on which immunoglobulin was given, up to the day of the letter."""
-        return tuple(
-            sorted(entry.on for entry in self.context.case.chart.infusions if entry.on <= self.context.as_of)
-        )
+        return tuple(sorted(entry.on for entry in self._given))
 
     @property
     def infusion_ground(self) -> Ground:
         """The infusion record as evidence."""
-        given = [entry for entry in self.context.case.chart.infusions if entry.on <= self.context.as_of]
-        if not given:
-            return Missing("No infusion is documented")
-        newest = max(given, key=lambda entry: entry.on)
-        cited = CitedFact.model_construct(
-            key="infusions",
-            label="Infusions given",
-            value=f"{len(given)} infusions, last on {newest.on}",
-            dated=newest.on,
-            source=newest.source,
-        )
-        return Evidence(Decimal(len(given)), str(len(given)), (cited,))
+        return infusions_ground(self._given)
 
     def stated(self, statement: Stated, label: str = "Statement") -> Evidence:
         """Something stated about the letter's matter, as evidence."""
@@ -248,10 +225,7 @@ class LetterView:
 
     def written(self, words: str, dated: date, source: Source, label: str) -> Evidence:
         """Words of a notice of the plan, or of a statement, as evidence."""
-        cited = CitedFact.model_construct(
-            key="statement", label=label, value=words[:300], dated=dated, source=source
-        )
-        return Evidence(words, words, (cited,))
+        return words_ground(words, dated, source, label)
 
     def row(self, criterion: str) -> CriterionRow:
         """The finding of one criterion, the product's own checks among them; LetterRefused where there is none."""
@@ -302,39 +276,6 @@ class LetterView:
     def _counts(self, entry: Entry) -> bool:
         return entry.dated is not None and entry.dated <= self.context.as_of
 
-    def _cite_diagnosis(self, entry: Diagnosis) -> CitedFact:
-        return CitedFact.model_construct(
-            key="diagnosis",
-            label="Diagnosis",
-            value=diagnosis_words(entry),
-            dated=entry.dated,
-            source=entry.source,
-        )
-
-    def _therapy_row(self, entry: Therapy) -> TherapyRow:
-        name = (
-            self.context.knowledge.products[entry.treatment].brand
-            if entry.treatment in self.context.knowledge.products
-            else slug_words(entry.treatment)
-        )
-        cited = CitedFact.model_construct(
-            key="therapy",
-            label="Treatment",
-            value=f"{name}: {slug_words(entry.response.value)}",
-            dated=entry.dated,
-            source=entry.source,
-        )
-        outcome = "" if entry.response is Response.UNKNOWN else slug_words(entry.response.value)
-        if entry.reason_stopped:
-            outcome = (
-                f"{outcome}; stopped: {entry.reason_stopped}"
-                if outcome
-                else f"stopped: {entry.reason_stopped}"
-            )
-        return TherapyRow(
-            Evidence(entry.response.value, name, (cited,)),
-            name,
-            period(entry.started, entry.stopped),
-            entry.dose or "",
-            outcome,
-        )
+    @property
+    def _given(self) -> tuple[GivenInfusion, ...]:
+        return tuple(entry for entry in self.context.case.chart.infusions if entry.on <= self.context.as_of)

@@ -7,6 +7,9 @@ from decimal import Decimal
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
+# Diseases and scales that begin with a name keep its capital inside a sentence.
+_EPONYMS = ("Guillain", "Lewis", "Miller", "Charcot", "Berg", "Hughes", "Rankin")
+
 
 def longdate(day: date) -> str:
     """November 23, 2026, with the month and the day kept on one line."""
@@ -66,6 +69,8 @@ def age_on(born: date, day: date) -> int:
 def sentence_case(words: str) -> str:
     """Let a phrase follow a colon or a verb: its first letter is small unless it begins an acronym or a name."""
     first, second = words[:1], words[1:2]
+    if words.startswith(_EPONYMS):
+        return words
     return first.lower() + words[1:] if second.islower() else words
 
 

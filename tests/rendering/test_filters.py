@@ -1,10 +1,20 @@
 """How dates, numbers and lists are written."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from priorauth.rendering.filters import counted, listing, number, quantity
+from priorauth.rendering.filters import (
+    age_on,
+    capital,
+    counted,
+    listing,
+    ndc,
+    number,
+    quantity,
+    sentence_case,
+)
 
 
 @pytest.mark.parametrize(
@@ -41,3 +51,34 @@ def test_counted_things_agree_in_number() -> None:
 )
 def test_lists_have_the_serial_comma(items: list[str], written: str) -> None:
     assert listing(items) == written
+
+
+@pytest.mark.parametrize(
+    ("words", "written"),
+    [
+        ("Chronic neuropathy", "chronic neuropathy"),
+        ("CIDP, typical", "CIDP, typical"),
+        ("Guillain-Barré syndrome", "Guillain-Barré syndrome"),
+        ("I-RODS 42", "I-RODS 42"),
+        ("", ""),
+    ],
+)
+def test_a_phrase_inside_a_sentence_keeps_the_capitals_of_names_and_acronyms(
+    words: str, written: str
+) -> None:
+    assert sentence_case(words) == written
+
+
+def test_a_sentence_begins_with_a_capital_and_keeps_the_rest() -> None:
+    assert capital("the MRC sum score") == "The MRC sum score"
+
+
+@pytest.mark.parametrize(
+    ("born", "age"), [(date(1972, 11, 23), 54), (date(1972, 11, 24), 53), (date(2024, 2, 29), 2)]
+)
+def test_an_age_counts_full_years(born: date, age: int) -> None:
+    assert age_on(born, date(2026, 11, 23)) == age
+
+
+def test_an_ndc_is_written_with_its_hyphens() -> None:
+    assert ndc("00944270007") == "00944-2700-07"

@@ -1,0 +1,80 @@
+"""Entries of the chart, and words of a notice, as evidence for sentences: what is cited, and with which value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from priorauth.letters.rows import NerveRow, TherapyRow, diagnosis_words, period
+from priorauth.letters.witnesses import Evidence, Ground, Missing
+from priorauth.wording import slug_words
+from schemas.assessment import CitedFact
+from schemas.chart import Diagnosis, GivenInfusion, NerveStudy, Response, Source, Therapy
+
+
+LONGEST = 300
+"""Characters of a cited value; what is longer is cited by its beginning and printed whole."""
+
+_NO_STUDY = Missing("No nerve conduction study is in the record")
+
+
+def diagnosis_ground(entry: Diagnosis) -> Evidence:
+    """Cite a coded diagnosis."""
+    words = diagnosis_words(entry)
+    return Evidence(entry.code, words, (_cited("diagnosis", "Diagnosis", words, entry.dated, entry.source),))
+
+
+def study_ground(study: NerveStudy | None) -> Ground:
+    """Cite the nerve study as a whole."""
+    if study is None:
+        return _NO_STUDY
+    cited = _cited("nerve_study", "Nerve conduction study", "on file", study.dated, study.source)
+    return Evidence("on file", "on file", (cited,))
+
+
+def nerve_row_ground(study: NerveStudy | None, row: NerveRow) -> Ground:
+    """Cite one row of the nerve conduction table."""
+    if study is None:
+        return _NO_STUDY
+    words = " ".join(cell for cell in row.cells if cell)
+    label = f"{row.whole_name}, {row.site}"
+    return Evidence(words, words, (_cited("nerve_study", label, words, study.dated, study.source),))
+
+
+def infusions_ground(given: Sequence[GivenInfusion]) -> Ground:
+    """Cite the record of infusions by its newest entry."""
+    if not given:
+        return Missing("No infusion is documented")
+    newest = max(given, key=lambda entry: entry.on)
+    words = f"{len(given)} infusions, last on {newest.on}"
+    cited = _cited("infusions", "Infusions given", words, newest.on, newest.source)
+    return Evidence(Decimal(len(given)), str(len(given)), (cited,))
+
+
+def therapy_row(entry: Therapy, name: str) -> TherapyRow:
+    """Make the row of an earlier or present treatment, which cites its entry."""
+    response = slug_words(entry.response.value)
+    said = [] if entry.response is Response.UNKNOWN else [response]
+    if entry.reason_stopped:
+        said.append(f"stopped: {entry.reason_stopped}")
+    cited = _cited("therapy", "Treatment", f"{name}: {response}", entry.dated, entry.source)
+    return TherapyRow(
+        ground=Evidence(entry.response.value, name, (cited,)),
+        treatment=name,
+        dates=period(entry.started, entry.stopped),
+        dose=entry.dose or "",
+        outcome="; ".join(said),
+    )
+
+
+def words_ground(words: str, dated: date, source: Source, label: str) -> Evidence:
+    """Cite words of a notice of the plan, or of a statement."""
+    return Evidence(words, words, (_cited("statement", label, words, dated, source),))
+
+
+def _cited(key: str, label: str, value: str, dated: date | None, source: Source) -> CitedFact:
+    # Construct skips validation, since the entry has passed it.
+    return CitedFact.model_construct(
+        key=key, label=label[:LONGEST], value=value[:LONGEST], dated=dated, source=source
+    )
