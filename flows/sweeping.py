@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from functools import partial
+from datetime import UTC, date, datetime, time
+from functools import cache, lru_cache, partial
 from multiprocessing import get_context
 from os import cpu_count
 from pathlib import Path
@@ -24,8 +24,9 @@ from flows.casework import Casework, open_casework
 from flows.clock import now
 from flows.files import write_whole
 from flows.settings import Settings
-from priorauth.course_looks import Looked, failure_key, look_at
+from priorauth.course_looks import Looked, UsualOf, failure_key, look_at
 from priorauth.lifecycle import CaseStatus
+from priorauth.payer_history import LOOK_BACK, UsualTime, usual_time
 from priorauth.renewal_calendar import calendar_rows
 from priorauth.renewals import plan_renewal
 from priorauth.store.errors import NoSuchRecord, StoreBusy
@@ -132,8 +133,12 @@ def _look_after(
     batches = [case_ids[start : start + BATCH] for start in range(0, len(case_ids), BATCH)]
     tally = _Tally()
     if len(case_ids) < WORTH_A_POOL:
+        usual_of = _usual_times(work, as_of)
         for batch in batches:
-            tally.add(look_after_batch(work, batch, as_of=as_of, at=at, every_course=every_course))
+            part = look_after_batch(
+                work, batch, as_of=as_of, at=at, every_course=every_course, usual_of=usual_of
+            )
+            tally.add(part)
         return tally
     one = partial(_in_own_process, work.settings, as_of=as_of, at=at, every_course=every_course)
     # Started afresh: a fork would copy the threads and connections of a flow run.
@@ -147,18 +152,42 @@ def _in_own_process(
     settings: Settings, case_ids: list[CaseId], *, as_of: date, at: datetime, every_course: bool
 ) -> _Tally:
     work = open_casework(settings)
-    return look_after_batch(work, case_ids, as_of=as_of, at=at, every_course=every_course)
+    usual_of = _usual_times_here(settings, as_of)
+    return look_after_batch(work, case_ids, as_of=as_of, at=at, every_course=every_course, usual_of=usual_of)
+
+
+@lru_cache(maxsize=1)
+def _usual_times_here(settings: Settings, as_of: date) -> UsualOf:
+    return _usual_times(open_casework(settings), as_of)
+
+
+def _usual_times(work: Casework, as_of: date) -> UsualOf:
+    """Look up what the practice has seen of a payer, once for each payer."""
+    since = datetime.combine(as_of - LOOK_BACK, time.min, tzinfo=UTC)
+
+    @cache
+    def of_payer(payer: str) -> UsualTime | None:
+        return usual_time(work.store.sent_requests(payer, since=since), as_of=as_of)
+
+    return lambda case: of_payer(case.coverage.payer) if case.coverage and case.coverage.payer else None
 
 
 def look_after_batch(
-    work: Casework, case_ids: list[CaseId], *, as_of: date, at: datetime, every_course: bool = False
+    work: Casework,
+    case_ids: list[CaseId],
+    *,
+    as_of: date,
+    at: datetime,
+    every_course: bool = False,
+    usual_of: UsualOf | None = None,
 ) -> _Tally:
     """Look at some courses and keep what was found together; what another sweep has done meanwhile stays as it is."""
     tally = _Tally()
     looked: dict[CaseId, Looked] = {}
     for file in work.store.course_files(case_ids):
         if every_course or (file.next_action_on is not None and file.next_action_on <= as_of):
-            found = tally.isolating(file.case_id, partial(look_at, file, work.knowledge, as_of=as_of))
+            look = partial(look_at, file, work.knowledge, as_of=as_of, usual_of=usual_of)
+            found = tally.isolating(file.case_id, look)
             if found is not None:
                 looked[file.case_id] = found
     for case_id in work.store.put_looks([one.look for one in looked.values()], on=as_of, at=at):
@@ -173,12 +202,16 @@ def renewal_calendar(
     """Plan all courses that have not ended, or those named, the most pressing first."""
     tally = _Tally()
     wanted = case_ids if case_ids is not None else [state.case_id for state in work.store.list_courses()]
-    planned = [tally.isolating(case_id, partial(_plan, work, case_id, as_of=as_of)) for case_id in wanted]
+    usual_of = _usual_times(work, as_of)
+    planned = [
+        tally.isolating(case_id, partial(_plan, work, case_id, as_of=as_of, usual_of=usual_of))
+        for case_id in wanted
+    ]
     plans = tuple(plan for plan in planned if plan is not None)
     return RenewalCalendar(plans, calendar_rows(plans), (*tally.failed, *tally.unreadable))
 
 
-def _plan(work: Casework, case_id: CaseId, *, as_of: date) -> RenewalPlan | None:
+def _plan(work: Casework, case_id: CaseId, *, as_of: date, usual_of: UsualOf) -> RenewalPlan | None:
     case = work.store.get_case(case_id)
     sent = [
         claim.claimed_at.date()
@@ -187,7 +220,7 @@ def _plan(work: Casework, case_id: CaseId, *, as_of: date) -> RenewalPlan | None
     ]
     at_payer = work.store.case_summary(case_id).status in _AT_PAYER
     submitted = max(sent, default=None) if at_payer else None
-    return plan_renewal(case, work.knowledge, as_of=as_of, submitted_on=submitted)
+    return plan_renewal(case, work.knowledge, as_of=as_of, submitted_on=submitted, usual=usual_of(case))
 
 
 def _open_tasks_for_failures(work: Casework, tally: _Tally, *, as_of: date) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from priorauth.lifecycle import CaseStatus
+from priorauth.payer_history import SentRequest
 from priorauth.store.connection import Connected, put_all
 from priorauth.store.errors import NoSuchRecord
 from priorauth.store.records import (
@@ -32,9 +33,10 @@ from priorauth.store.records import (
     SubmissionState,
     SweepRun,
 )
-from priorauth.store.tables import cases, courses, exceptions, submissions, sweep_runs
+from priorauth.store.tables import cases, courses, determinations, exceptions, submissions, sweep_runs
 from schemas.base import CaseId
 from schemas.renewal import CourseStatus
+from schemas.treatment import DeterminationOutcome
 
 
 _BATCH = 500
@@ -43,6 +45,12 @@ _CLOSE = (
     update(exceptions)
     .where(exceptions.c.key == bindparam("of_key"), exceptions.c.state == "open")
     .values(state="closed", closed_on=bindparam("on"), closed_because=bindparam("because"))
+)
+
+_DECISIONS = (
+    DeterminationOutcome.APPROVED,
+    DeterminationOutcome.PARTIALLY_APPROVED,
+    DeterminationOutcome.DENIED,
 )
 
 _COURSE = [courses.c[field.name] for field in fields(CourseState)]
@@ -97,6 +105,38 @@ class Courses(Connected):
             for start in range(0, len(case_ids), _BATCH):
                 found += _files(connection, case_ids[start : start + _BATCH])
         return tuple(found)
+
+    def sent_requests(self, payer: str, *, since: datetime) -> tuple[SentRequest, ...]:
+        """List the requests sent to a payer with the day of the first decision after each, where one has come."""
+        sent = (
+            select(submissions.c.case_id, submissions.c.claimed_at)
+            .join(cases, cases.c.case_id == submissions.c.case_id)
+            .where(
+                cases.c.payer == payer,
+                submissions.c.state == SubmissionState.CONFIRMED,
+                submissions.c.claimed_at >= since,
+            )
+            .order_by(submissions.c.submission_id)
+        )
+        decided = (
+            select(determinations.c.case_id, determinations.c.decided_on)
+            .join(cases, cases.c.case_id == determinations.c.case_id)
+            .where(
+                cases.c.payer == payer,
+                determinations.c.decided_on >= since.date(),
+                determinations.c.outcome.in_(_DECISIONS),
+            )
+            .order_by(determinations.c.decided_on)
+        )
+        with self.reading() as connection:
+            days: dict[CaseId, list[date]] = {}
+            for row in connection.execute(decided):
+                days.setdefault(row.case_id, []).append(row.decided_on)
+            return tuple(
+                SentRequest(on, next((day for day in days.get(row.case_id, ()) if day >= on), None))
+                for row in connection.execute(sent)
+                for on in (row.claimed_at.date(),)
+            )
 
     def put_looks(self, looks: Sequence[CourseLook], *, on: date, at: datetime) -> tuple[CaseId, ...]:
         """Keep what was found for many courses, all or nothing; return those kept.

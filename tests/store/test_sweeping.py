@@ -16,8 +16,11 @@ from flows.casework import Casework
 from flows.settings import Settings
 from priorauth.course_looks import look_at
 from priorauth.knowledge import Knowledge, load_knowledge
+from priorauth.lifecycle import Actor, Role
+from priorauth.payer_history import SentRequest
 from priorauth.store import Store, open_store
 from priorauth.store.tables import courses, exceptions
+from schemas.treatment import Determination, DeterminationOutcome
 from tests.renewals.courses import a_case, every, grant
 
 
@@ -150,3 +153,37 @@ def test_many_courses_are_looked_at_by_several_processes(
     swept = sweeping.sweep(together, as_of=TODAY)
     assert swept.succeeded
     assert kept(together.store) == kept(alone.store)
+
+
+def test_the_time_a_payer_took_is_read_from_sendings_and_decisions(make_work: Callable[[], Casework]) -> None:
+    store = make_work().store
+    ann = Actor(Role.COORDINATOR, "Ann")
+    for number in (1, 2):
+        claim = store.claim_submission(
+            f"PA-0000000{number}", channel="fax", packet_sha256="0" * 64, by=ann, at=YESTERDAY
+        )
+        store.confirm_submission(claim.submission_id, by=ann, at=YESTERDAY)
+    decision = Determination(
+        outcome=DeterminationOutcome.DENIED,
+        decided_on=date(2026, 11, 30),
+        denial_reasons=("not shown",),
+        recorded_by="Ann",
+    )
+    store.record_determination("PA-00000001", decision, by=ann, at=YESTERDAY)
+    assert store.sent_requests("aetna", since=YESTERDAY) == (
+        SentRequest(YESTERDAY.date(), date(2026, 11, 30)),
+        SentRequest(YESTERDAY.date()),
+    )
+    assert store.sent_requests("cigna", since=YESTERDAY) == ()
+
+
+def test_a_request_that_was_sent_is_looked_at_by_the_next_sweep(make_work: Callable[[], Casework]) -> None:
+    work = make_work()
+    sweeping.sweep(work, as_of=TODAY)
+    assert work.store.due_courses(TODAY) == ()
+    ann = Actor(Role.COORDINATOR, "Ann")
+    claim = work.store.claim_submission(
+        "PA-00000001", channel="fax", packet_sha256="0" * 64, by=ann, at=YESTERDAY
+    )
+    work.store.confirm_submission(claim.submission_id, by=ann, at=YESTERDAY)
+    assert [state.case_id for state in work.store.due_courses(TODAY)] == ["PA-00000001"]
