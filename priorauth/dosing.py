@@ -19,7 +19,8 @@ from schemas.treatment import DoseOrder, TreatmentRequest
 
 KG_PER_POUND = Decimal("0.45359237")  # exact by definition of the international pound
 CM_PER_INCH = Decimal("2.54")
-DAYS_PER_MONTH = Decimal("30.4")
+DAYS_PER_MONTH = Decimal("30.4")  # 365 days over 12 months, for doses that a label states by the month
+# Common pharmacy practice: from a body mass index of 30 the weight is adjusted by 0.4 of the excess.
 OBESE_BODY_MASS_INDEX = Decimal(30)
 ADJUSTMENT_FACTOR = Decimal("0.4")
 
