@@ -42,7 +42,10 @@ def _make_private(address: URL) -> None:
     if address.database and address.database != ":memory:":
         file = Path(address.database)
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+        # Never opened where it is there: closing it would drop the locks this process holds on it (POSIX), and
+        # another process would then delete the write-ahead log under its feet.
+        if not file.exists():
+            os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
