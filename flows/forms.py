@@ -5,9 +5,10 @@ Dates are text with a pattern, because the server does not check the format of a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -28,6 +29,17 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def boxed(position: int) -> Callable[[dict[str, Any]], None]:
+    """Draw an optional field as a plain box: offered null as well, the UI would draw a switch between two types."""
+
+    def without_null(schema: dict[str, Any]) -> None:
+        (only,) = [part for part in schema.pop("anyOf") if part != {"type": "null"}]
+        del schema["default"]
+        schema.update(only, position=position)
+
+    return without_null
+
+
 CaseIdField = Annotated[
     str,
     Field(
@@ -44,9 +56,20 @@ AsOf = Annotated[
         pattern=ISO_DATE,
         title="As of",
         description="YYYY-MM-DD; leave empty for today.",
-        json_schema_extra={"position": 9},
+        json_schema_extra=boxed(9),
     ),
 ]
+
+
+class DatedForm(Form):
+    """A form that can ask for another day than today."""
+
+    as_of: AsOf = None
+
+    @property
+    def occasion(self) -> str:
+        """What the name of the run says of the day, where it is not the day of the run."""
+        return f" as of {self.as_of}" if self.as_of else ""
 
 
 class TakeInForm(Form):
@@ -62,14 +85,13 @@ class TakeInForm(Form):
     )
 
 
-class CaseForm(Form):
+class CaseForm(DatedForm):
     """Which case to work on."""
 
     case_id: CaseIdField
-    as_of: AsOf = None
 
 
-class PrepareManyForm(Form):
+class PrepareManyForm(DatedForm):
     """Which cases to prepare; none named means every case that has not been sent yet."""
 
     case_ids: list[Annotated[str, Field(pattern=CASE_ID)]] = Field(
@@ -78,10 +100,9 @@ class PrepareManyForm(Form):
         description="Leave empty for every case that has not been sent.",
         json_schema_extra={"position": 0},
     )
-    as_of: AsOf = None
 
 
-class SweepForm(Form):
+class SweepForm(DatedForm):
     """How far the sweep looks."""
 
     every_course: bool = Field(
@@ -90,7 +111,6 @@ class SweepForm(Form):
         description="Look at every course, not only those that are due.",
         json_schema_extra={"position": 0},
     )
-    as_of: AsOf = None
 
 
 class DenialReason(StrEnum):
@@ -157,7 +177,7 @@ class Granted(Form):
         le=100_000,
         title="Units",
         description="HCPCS billing units granted; empty if the notice counts visits.",
-        json_schema_extra={"position": 3},
+        json_schema_extra=boxed(3),
     )
     visits: int | None = Field(
         None,
@@ -165,7 +185,7 @@ class Granted(Form):
         le=1000,
         title="Visits",
         description="Visits granted, if the notice counts visits.",
-        json_schema_extra={"position": 4},
+        json_schema_extra=boxed(4),
     )
 
 
@@ -192,7 +212,7 @@ class PartiallyApproved(Granted):
         pattern=r"^[A-Z][0-9]{4}$",
         title="HCPCS code",
         description="The code granted, where it is another than the one asked for.",
-        json_schema_extra={"position": 6},
+        json_schema_extra=boxed(6),
     )
 
 
@@ -224,7 +244,7 @@ class DeterminationForm(Form):
         title="Decision", json_schema_extra={"position": 2}
     )
     reference: str | None = Field(
-        None, max_length=60, pattern=REFERENCE, title="Payer's reference", json_schema_extra={"position": 3}
+        None, max_length=60, pattern=REFERENCE, title="Payer's reference", json_schema_extra=boxed(3)
     )
     recorded_by: str = Field(
         pattern=r"^[A-Za-z]{2,5}$",

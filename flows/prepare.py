@@ -33,7 +33,7 @@ async def write_request(case_id: str, as_of: date) -> Prepared:
     return preparing.prepare_request(work, case_id, as_of=as_of, at=now(work.settings))
 
 
-@flow(name="prepare_request", flow_run_name="prepare {form.case_id}", persist_result=False)
+@flow(name="prepare_request", flow_run_name="prepare {form.case_id}{form.occasion}", persist_result=False)
 @coded
 async def prepare_request(form: CaseForm) -> State[None]:
     """Verify a case and write its draft letter and packet into the output folder.
@@ -68,7 +68,7 @@ async def write_requests(case_ids: Sequence[str], as_of: date) -> dict[str, Case
     return faults
 
 
-@flow(name="prepare_requests", persist_result=False)
+@flow(name="prepare_requests", flow_run_name="requests{form.occasion}", persist_result=False)
 @coded
 async def prepare_requests(form: PrepareManyForm) -> State[None]:
     """Prepare every case that has not been sent yet, or those named.

@@ -166,14 +166,15 @@ def _row(work: Casework, case: CaseSummary, deployments: Mapping[str, str]) -> d
 
 
 def _calendar_cells(row: CalendarRow) -> dict[str, str]:
+    # The UI cuts the table off at the right, so that what there is to do comes first.
     return {
         "case": row.case_id,
         "status": row.status.value.replace("_", " "),
-        "covered until": _day(row.covered_until),
-        "first infusion without cover": _day(row.first_uncovered),
+        "now": LEVEL_WORDS[Level(row.level)],
         "submit on": _day(row.submit_on),
         "renew by": _day(row.renew_by),
-        "now": LEVEL_WORDS[Level(row.level)],
+        "not covered": _day(row.first_uncovered),
+        "covered until": _day(row.covered_until),
         "units used": f"{row.units.done} of {row.units.of}" if row.units else "",
     }
 

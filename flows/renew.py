@@ -21,7 +21,7 @@ async def look_after_courses(as_of: date, *, every_course: bool) -> Swept:
     return sweep(open_casework(read_settings()), as_of=as_of, every_course=every_course)
 
 
-@flow(name="sweep_renewals", persist_result=False)
+@flow(name="sweep_renewals", flow_run_name="renewals{form.occasion}", persist_result=False)
 @coded
 async def sweep_renewals(form: SweepForm) -> State[None]:
     """Find every infusion that no authorization covers, in time to act, and open, escalate or close its task.

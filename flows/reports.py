@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -26,6 +25,12 @@ RECOMMENDATION_WORDS: Mapping[Recommendation, str] = {
 }
 """The word for each recommendation in every list."""
 
+STATUS_WORDS: Mapping[Status, str] = {
+    Status.MET: "met",
+    Status.NOT_MET: "not met",
+    Status.UNDOCUMENTED: "not documented",
+}
+
 LEVEL_WORDS: Mapping[Level, str] = {
     Level.NONE: "",
     Level.REMIND: "remind",
@@ -45,8 +50,11 @@ def case_report(
         "case_report.md.j2",
         assessment=assessment,
         words=RECOMMENDATION_WORDS[assessment.recommendation],
-        counts=Counter(finding.status for finding in assessment.findings),
-        statuses=Status,
+        findings={
+            status: [finding for finding in assessment.findings if finding.status is status]
+            for status in (Status.NOT_MET, Status.UNDOCUMENTED, Status.MET)
+        },
+        statuses=STATUS_WORDS,
         packet_pages=packet_pages,
         links=links or {},
     )

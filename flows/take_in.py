@@ -23,7 +23,7 @@ async def read_and_store(folder: str) -> TakenIn:
     return take_in(work, place, at=now(work.settings))
 
 
-@flow(name="take_in_referrals", persist_result=False)
+@flow(name="take_in_referrals", flow_run_name="referrals", persist_result=False)
 @coded
 async def take_in_referrals(form: TakeInForm) -> State[None]:
     """Read the referrals of a folder, store the cases, and count what could not be read.

@@ -22,7 +22,7 @@ async def check_case(case_id: str, as_of: date) -> Verified:
     return casework.verify_case(work, case_id, as_of=as_of, at=now(work.settings))
 
 
-@flow(name="verify_case", flow_run_name="verify {form.case_id}", persist_result=False)
+@flow(name="verify_case", flow_run_name="verify {form.case_id}{form.occasion}", persist_result=False)
 @coded
 async def verify_case(form: CaseForm) -> State[None]:
     """Check coverage, diagnosis, criteria, dose, codes and safety of one case.

@@ -1,4 +1,4 @@
-"""Prefect sees ids, never people: every flow through the worker, in success and in failure, on a case full of canaries."""
+"""Prefect sees ids, never people: every flow, in success and in failure, on a case full of canaries."""
 
 import asyncio
 import sqlite3
@@ -8,40 +8,24 @@ import pytest
 from prefect.deployments import arun_deployment
 
 from flows.casework import open_casework
+from flows.determine import record_determination
+from flows.forms import FORMS
+from flows.prepare import prepare_request, prepare_requests
+from flows.renew import sweep_renewals
+from flows.take_in import take_in_referrals
+from flows.verify import verify_case
 from tests.flows.canaries import plant_canaries
 
 
 pytestmark = pytest.mark.workbench
 
 AS_OF = "2026-11-23"
-GRANT = {
-    "authorization_number": "A-1",
-    "starts": "2026-12-16",
-    "ends": "2027-06-15",
-    "units": 100,
-}
-
-
-def run_all(*runs):
-    """Run deployments side by side in the worker, and return how each ended."""
-
-    async def run(deployment, form):
-        return await arun_deployment(
-            deployment, parameters={"form": form}, timeout=120, poll_interval=0.3, as_subflow=False
-        )
-
-    async def gather():
-        return await asyncio.gather(*(run(*each) for each in runs))
-
-    return [run.state for run in asyncio.run(gather())]
-
-
-def everything_kept_in(folder):
-    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+GRANT = {"authorization_number": "A-1", "starts": "2026-12-16", "ends": "2027-06-15", "units": 100}
 
 
 @pytest.fixture
-def work(workbench_settings):
+def work(workbench, workbench_settings, monkeypatch):
+    monkeypatch.setenv("PRIORAUTH_HOME", str(workbench_settings.home))
     return open_casework(workbench_settings)
 
 
@@ -51,39 +35,72 @@ def canaries(work, inbox):
     return plant_canaries(inbox, work.knowledge) | {"Canary9999x", "Canary9998x", "Canary9997x"}
 
 
-def test_no_name_and_no_word_of_a_chart_reaches_prefect(workbench, workbench_settings, work, inbox, canaries):
-    (taken,) = run_all(("take_in_referrals/Take in referrals", {"folder": str(inbox)}))
-    (case_id,) = [case.case_id for case in work.store.list_cases()]
+def run_here(*runs):
+    return [
+        asyncio.run(flow(FORMS[flow.name].model_validate(form), return_state=True)) for flow, form in runs
+    ]
+
+
+def run_in_worker(*runs):
+    async def run(deployment, form):
+        started = {"parameters": {"form": form}, "timeout": 120, "poll_interval": 0.3, "as_subflow": False}
+        return (await arun_deployment(deployment, **started)).state
+
+    async def gather():
+        return await asyncio.gather(*(run(*each) for each in runs))
+
+    return asyncio.run(gather())
+
+
+def found_among(canaries, folder):
+    files = {path: path.read_bytes().lower() for path in folder.rglob("*") if path.is_file()}
+    return {
+        (path.name, canary)
+        for path, content in files.items()
+        for canary in canaries
+        if canary.lower().encode() in content
+    }
+
+
+def test_no_name_and_no_word_of_a_chart_reaches_prefect(work, inbox, canaries, caplog, capfd):
+    take_in = (take_in_referrals, {"folder": str(inbox)})
+    (taken,) = run_here(take_in)
+    case_id = next(
+        case.case_id
+        for case in work.store.list_cases()
+        if work.store.get_case(case.case_id).referral.system in canaries
+    )
+    one = {"case_id": case_id, "as_of": AS_OF}
+    decision = {"case_id": case_id, "decided_on": AS_OF, "recorded_by": "AL", "sent_outside": True}
+    steps = [
+        (verify_case, one),
+        (prepare_request, one),
+        (prepare_requests, {"case_ids": [case_id], "as_of": AS_OF}),
+        (sweep_renewals, {"every_course": True, "as_of": AS_OF}),
+    ]
+    by_worker = [("prepare_request/Prepare a request", one), ("sweep_renewals/Sweep renewals", {})]
     # A scan that finds nothing proves nothing unless there was something to find.
     stored = work.store.get_case(case_id).model_dump_json()
     assert sum(canary in stored for canary in canaries) > 100
-    one = {"case_id": case_id, "as_of": AS_OF}
-    steps = [
-        ("verify_case/Verify a case", one),
-        ("prepare_request/Prepare a request", one),
-        ("prepare_requests/Prepare all requests", {"case_ids": [case_id], "as_of": AS_OF}),
-        ("sweep_renewals/Sweep renewals", {"every_course": True, "as_of": AS_OF}),
+
+    done = [
+        *run_here(*steps),
+        *run_in_worker(*by_worker),
+        *run_here((record_determination, {**decision, "decision": GRANT})),
     ]
-    decision = {"case_id": case_id, "decided_on": AS_OF, "recorded_by": "AL", "sent_outside": True}
-    record = ("record_determination/Record a determination", {**decision, "decision": GRANT})
-    done = run_all(*steps) + run_all(record)
-    with sqlite3.connect(workbench_settings.home / "priorauth.db") as database:
-        database.execute(
-            "UPDATE cases SET content = replace(content, '\"record_number\":', '\"Canary9997x\":')"
-        )
-    missing = ("take_in_referrals/Take in referrals", {"folder": str(inbox / "none")})
-    record = (record[0], {**decision, "decision": {"reasons": ["other"]}})
-    failed = run_all(*steps, record, missing)
-    time.sleep(3)  # Prefect's server writes events and task runs once a second.
+    with sqlite3.connect(work.settings.home / "priorauth.db") as database:
+        renamed = "UPDATE cases SET content = replace(content, ?, ?) WHERE case_id = ?"
+        database.execute(renamed, ['"record_number":', '"Canary9997x":', case_id])
+    failed = [
+        *run_here(*steps, (record_determination, {**decision, "decision": {"reasons": ["other"]}})),
+        *run_here((take_in_referrals, {"folder": str(inbox / "none")})),
+        *run_in_worker(by_worker[0]),
+    ]
+    time.sleep(3)  # Prefect writes events and task runs once a second.
 
     assert (taken.name, [state.name for state in done if not state.is_completed()]) == ("SomeUnreadable", [])
-    assert [state.is_failed() for state in failed] == [True] * len(failed)
-    kept = everything_kept_in(workbench_settings.prefect_home)
-    assert any(case_id.encode() in content for path, content in kept.items() if path.name == "prefect.db")
-    found = {
-        (path.name, canary)
-        for path, content in kept.items()
-        for canary in canaries
-        if canary.lower().encode() in content.lower()
-    }
-    assert found == set()
+    assert [state.name for state in failed if not state.is_failed()] == []
+    assert found_among({case_id}, work.settings.prefect_home) != set()
+    assert found_among(canaries, work.settings.prefect_home) == set()
+    said = (caplog.text + "".join(capfd.readouterr())).lower()
+    assert [canary for canary in canaries if canary.lower() in said] == []

@@ -100,7 +100,7 @@ def test_a_verified_case_ends_in_a_state_a_tag_and_a_report(run, work, case_of):
     assert state.name == "NeedsInformation"
     assert state.message == "1 to get before sending"
     record = run_record(state)
-    assert (record.name, record.tags) == (f"verify {case_id}", ["needs-information"])
+    assert (record.name, record.tags) == (f"verify {case_id} as of {AS_OF}", ["needs-information"])
     (report,) = artifacts(f"case-{case_id.lower()}")
     assert f"# {case_id}: Information missing" in report.data
     assert "EMG/NCS report with nerve-by-nerve values" in report.data
