@@ -17,7 +17,7 @@ from schemas.product import Stabiliser
 IGA_DEFICIENT_BELOW = Decimal(7)
 # KDIGO: kidney function is reduced below 60 mL/min/1.73 m².
 REDUCED_EGFR_BELOW = Decimal(60)
-# The boxed warning of the class names advanced age; labels put it at 65 years.
+# The boxed warning names age over 65 for the kidney and "advanced age" for thrombosis; 65 itself counts for both.
 ADVANCED_AGE = Decimal(65)
 
 # Contraindications that come with one stabiliser or ingredient: the recorded fact, and the word for it.
