@@ -48,7 +48,7 @@ def gaps_of(view: LetterView, kind: LetterKind, matter: Matter | None, review: R
         gaps.append(
             Gap(
                 "policy.confirmation",
-                f"the letter answers clauses of a profile modelled on {view.assessment.policy.modelled_on}; "
+                f"the letter answers clauses of a profile modeled on {view.assessment.policy.modelled_on}; "
                 "compare it with the plan's current text and record who compared it, and when",
             )
         )

@@ -67,7 +67,8 @@ def _features(facts: Sequence[CitedFact]) -> str:
         by_kind.setdefault(fact.label.partition(", ")[0], fact)
     shown = list(by_kind.values())[:MOST_FEATURES]
     more = len(facts) - len(shown)
-    words = "; ".join(f"{fact.label} {fact.value}" for fact in shown)
+    # A block is told by its fall; how long the response lasts is in the table.
+    words = "; ".join(f"{fact.label} {fact.value.partition(', ')[0]}" for fact in shown)
     return f"{words}; and {more} more in the table" if more else words
 
 

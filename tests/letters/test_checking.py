@@ -162,3 +162,19 @@ def test_a_file_that_is_no_letter_is_said_to_be_none(content):
 
     assert check.problems
     assert check.claims == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "most"),
+    [
+        (LetterKind.PEER_TO_PEER_BRIEF, 1),
+        (LetterKind.FAX_COVER, 1),
+        (LetterKind.PATIENT_LETTER, 1),
+        (LetterKind.CASE_SUMMARY, 1),
+        (LetterKind.INITIATION, 4),
+        (LetterKind.FIRST_LEVEL_APPEAL, 4),
+    ],
+)
+def test_a_kind_is_no_longer_than_its_reader_has_time_for(kind, most):
+    assert len(_embedded(letter_pdf(written(kind)))["pages"]) <= most
