@@ -92,7 +92,7 @@ def plan_renewal(
         unrecorded=tuple(line.on for line in unrecorded),
         unscheduled=_unscheduled(case, ledger, as_of),
         verify_coverage=_to_verify(case, ledger, as_of),
-        slips=unit_slips(case, knowledge.products),
+        slips=ledger.slips,
         next_action_on=_next_action(case, ledger, needs, as_of=as_of, allowances=allowances),
         because=(not_required,) if not_required else needs[0].because if needs else (),
     )
@@ -100,12 +100,15 @@ def plan_renewal(
 
 def _ledger(case: Case, knowledge: Knowledge, context: Context) -> CourseLedger:
     weights = dosing_weights(context)
-    ledger = course_ledger(without_settled(case, context.as_of), knowledge.products, dosing_weights=weights)
+    recent = without_settled(case, context.as_of)
+    ledger = course_ledger(recent, knowledge.products, dosing_weights=weights)
+    if recent is case:
+        return ledger
     until = ledger.covered_until(context.as_of)
     if until is None or until < context.as_of:
         # The last covered infusion may lie further back than what decides about the next.
-        ledger = course_ledger(case, knowledge.products, dosing_weights=weights)
-    return ledger
+        return course_ledger(case, knowledge.products, dosing_weights=weights)
+    return ledger.model_copy(update={"slips": unit_slips(case, knowledge.products)})
 
 
 def decision_timeframe(case: Case, knowledge: Knowledge, *, day: date) -> DecisionTimeframe | None:

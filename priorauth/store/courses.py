@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import date, datetime
 
 from sqlalchemy import (
@@ -94,7 +94,7 @@ class Courses(Connected):
 
     def put_courses(self, states: Iterable[CourseState], *, at: datetime) -> None:
         """Keep what a sweep found for many courses, together or not at all."""
-        rows = [{**asdict(state), "looked_at": at} for state in states]
+        rows = [{**vars(state), "looked_at": at} for state in states]
         with self.transaction() as connection:
             put_all(connection, courses, rows, key="case_id")
 
@@ -163,7 +163,7 @@ class Courses(Connected):
         """Open exceptions under their keys: a standing one keeps the day it was raised, a closed one is opened again."""
         with self.transaction() as connection:
             before = _states(connection, [one.key for one in found])
-            rows = [{**asdict(one), "state": "open", "opened_times": 1} for one in found]
+            rows = [{**vars(one), "state": "open", "opened_times": 1} for one in found]
             standing = exceptions.c.state == "open"
             put_all(
                 connection,
@@ -214,7 +214,7 @@ class Courses(Connected):
     def record_sweep(self, run: SweepRun) -> None:
         """Write the heartbeat of a sweep that came to its end."""
         with self.transaction() as connection:
-            connection.execute(insert(sweep_runs).values(**asdict(run)))
+            connection.execute(insert(sweep_runs).values(**vars(run)))
 
     def last_sweep(self, name: str, *, succeeded: bool = True) -> SweepRun | None:
         """Return the latest sweep of a name that succeeded, or that failed; None where there was none."""
