@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from priorauth.wording import plain, slug_words
 from schemas.assessment import CitedFact
+from schemas.base import Model
 from schemas.case import Case
 from schemas.chart import (
     Diagnosis,
@@ -22,6 +23,7 @@ from schemas.chart import (
     Therapy,
 )
 from schemas.letter import Claim
+from schemas.letter_matter import Stated
 from schemas.vocabulary import FactKind
 from tests.letters.samples import knowledge
 
@@ -113,3 +115,16 @@ def _is_of(cited: CitedFact, entry: Entry) -> bool:
         case NerveStudy():
             return cited.key.startswith("nerve_study")
     raise AssertionError(f"nothing cites a {type(entry).__name__}")
+
+
+def statements(value: object) -> Iterator[Stated]:
+    """List the statements within the matter of a letter."""
+    match value:
+        case Stated():
+            yield value
+        case Model():
+            for name in type(value).model_fields:
+                yield from statements(getattr(value, name))
+        case tuple():
+            for item in value:
+                yield from statements(item)

@@ -10,7 +10,7 @@ from priorauth.verification import verify
 from schemas.case import Case
 from schemas.letter import Claim, LetterKind
 from schemas.letter_matter import Matter
-from tests.letters.mutations import mutations, rests_on
+from tests.letters.mutations import mutations, rests_on, statements
 from tests.letters.occasions import OCCASIONS
 from tests.letters.samples import AS_OF, NAMES, cases, knowledge
 
@@ -59,3 +59,15 @@ def test_no_sentence_of_a_sample_outlives_what_it_rests_on(name):
 
     assert tested
     assert not survivors
+
+
+@pytest.mark.parametrize("kind", [kind for kind in LetterKind if OCCASIONS[kind].matter is not None])
+def test_a_statement_of_the_matter_is_printed_in_its_own_words_with_its_source(kind):
+    case, _ = OCCASIONS[kind].case_and_assessment()
+    matter = OCCASIONS[kind].matter
+    sentences = {claim.text: claim for claim in _claims(case, kind, matter)}
+    for statement in statements(matter):
+        said = [claim for text, claim in sentences.items() if statement.words[1:] in text]
+
+        assert said, statement
+        assert all(claim.witnesses[0].fact.source == statement.source for claim in said)
