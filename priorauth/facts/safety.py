@@ -13,8 +13,9 @@ from schemas.base import Route
 from schemas.product import Stabiliser
 
 
-# Selective IgA deficiency is diagnosed below 7 mg/dL, the limit of detection of older assays.
-IGA_DEFICIENT_BELOW = Decimal(7)
+# Selective IgA deficiency is diagnosed below 7 mg/dL, the limit of detection of older assays. A result "< 7" stands
+# in a case file as 7, so that 7 itself counts as deficient.
+IGA_DEFICIENT_UP_TO = Decimal(7)
 # KDIGO: kidney function is reduced below 60 mL/min/1.73 m².
 REDUCED_EGFR_BELOW = Decimal(60)
 # The boxed warning names age over 65 for the kidney and "advanced age" for thrombosis; 65 itself counts for both.
@@ -100,11 +101,11 @@ def iga_known(context: Context) -> Resolution:
 
 
 def iga_deficient(context: Context) -> Resolution:
-    """IgA below the limit of detection."""
+    """IgA not above the limit of detection."""
     level = context.resolve("iga")
     if isinstance(level, Unknown) or not isinstance(level.value, Decimal):
         return level
-    return Known(level.value < IGA_DEFICIENT_BELOW, level.reason, level.facts)
+    return Known(level.value <= IGA_DEFICIENT_UP_TO, level.reason, level.facts)
 
 
 def renal_function_known(context: Context) -> Resolution:
