@@ -18,9 +18,13 @@ from flows.settings import read_settings
 from flows.sweeping import SWEEP, RenewalCalendar, renewal_calendar, sweep
 from flows.terminal import calendar_table, complain, worded
 from priorauth.calendar_feed import calendar_feed
+from priorauth.letters.compose import letterhead_of
+from priorauth.rendering.metadata import Letterhead
 from priorauth.renewal_calendar import calendar_rows
+from priorauth.renewal_sheets import month_sheet, visit_sheet
 from priorauth.renewals import plan_renewal
 from schemas.base import CaseId
+from schemas.case import Case
 from schemas.renewal import CalendarRow
 
 
@@ -93,6 +97,30 @@ def write_feed(place: Path, calendar: RenewalCalendar) -> None:
     """Write the calendar as an iCalendar feed."""
     write_whole(place, calendar_feed(calendar.plans, at=now(read_settings())))
     complain(f"Wrote {place}.")
+
+
+def write_visit_sheet(place: Path, named: str, calendar: RenewalCalendar) -> None:
+    """Write on one page what to measure at the next visit of the patient of one case."""
+    if not calendar.plans:
+        complain(f"{named} has no course: nothing is planned, given or authorized.")
+        return
+    case = open_subject(named).case
+    at = now(read_settings())
+    write_whole(place, visit_sheet(case, calendar.plans[0], letterhead=_letterhead(case), at=at))
+    complain(f"Wrote {place}.")
+
+
+def write_month(place: Path, month: date, calendar: RenewalCalendar) -> None:
+    """Write the renewals of the month of a day, by case id."""
+    head = Letterhead(name="Renewal calendar", address="", contact="")
+    write_whole(place, month_sheet(calendar.plans, month, letterhead=head, at=now(read_settings())))
+    complain(f"Wrote {place}.")
+
+
+def _letterhead(case: Case) -> Letterhead:
+    if case.practice is None:
+        return Letterhead(name="Practice not on file", address="", contact="")
+    return letterhead_of(case.practice)
 
 
 def say_csv(rows: tuple[CalendarRow, ...]) -> None:

@@ -11,7 +11,7 @@ from flows.commands.options import NOT_DONE, AsJson, AsOf, answering
 
 
 @answering
-def renewals(
+def renewals(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     case: Annotated[
         str | None,
         typer.Option("--case", metavar="FILE|CASE_ID", help="One course in full, with its reasons."),
@@ -24,6 +24,14 @@ def renewals(
         Path | None, typer.Option("--ics", metavar="PATH", help="Write the calendar as a feed with alarms.")
     ] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the calendar as CSV.")] = False,
+    pdf: Annotated[
+        Path | None,
+        typer.Option(
+            "--pdf",
+            metavar="PATH",
+            help="Write a page to print: with --case what to measure at the next visit, else the month.",
+        ),
+    ] = None,
     check_heartbeat: Annotated[
         float | None,
         typer.Option(
@@ -50,9 +58,12 @@ def renewals(
 
     priorauth renewals --sweep --ics renewals.ics
 
+    priorauth renewals --case examples/referrals/10_expired_authorization --pdf visit.pdf
+
     priorauth renewals --check-heartbeat 26
     """
     from flows.commands import calendars
+    from flows.commands.subjects import day_or_today
     from flows.terminal import say, say_json, worded
 
     if check_heartbeat is not None:
@@ -65,6 +76,10 @@ def renewals(
     calendar = calendars.one_course(case, as_of) if case else calendars.every_course(as_of, ended=every)
     if ics:
         calendars.write_feed(ics, calendar)
+    if pdf and case:
+        calendars.write_visit_sheet(pdf, case, calendar)
+    elif pdf:
+        calendars.write_month(pdf, day_or_today(as_of), calendar)
     if as_json:
         say_json(calendar.plans[0] if case and calendar.plans else calendar.rows)
     elif as_csv:

@@ -135,3 +135,11 @@ def test_the_dead_mans_switch_fails_until_a_sweep_of_today_has_succeeded(practic
     assert [each.exit_code for each in (never, of_another_day, alive, too_strict)] == [1, 1, 0, 1]
     assert "No sweep has succeeded yet" in never.stdout
     assert "looked from 2020-01-01" in of_another_day.stdout
+
+
+@pytest.mark.rendering
+@pytest.mark.parametrize("which", [(), ("--case", LAPSED)])
+def test_a_visit_and_a_month_can_be_printed(practice, tmp_path, which):
+    practice("renewals", *which, "--as-of", AS_OF, "--pdf", tmp_path / "page.pdf")
+
+    assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
