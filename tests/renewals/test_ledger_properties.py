@@ -8,7 +8,7 @@ from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, precondition, rule
 
 from priorauth.ledger import course_ledger
 from schemas.case import Case
@@ -124,9 +124,20 @@ class CourseLife(RuleBasedStateMachine):
         self.infusions[self.infusions.index(infusion)] = changed
         return changed
 
-    @rule(target=given, infusion=planned, shift=st.integers(-3, 9), units=st.none() | st.integers(1, 400))
-    def give(self, infusion: PlannedInfusion, shift: int, units: int | None) -> GivenInfusion:
-        entry = courses.given(infusion.on + timedelta(days=shift), str(infusion.grams), units=units)
+    @rule(
+        target=given,
+        infusion=planned,
+        shift=st.integers(-3, 9),
+        units=st.none() | st.integers(1, 400),
+        claimed=st.none() | st.integers(0, 3),
+    )
+    def give(
+        self, infusion: PlannedInfusion, shift: int, units: int | None, claimed: int | None
+    ) -> GivenInfusion:
+        number = None if claimed is None else f"A{claimed}"
+        entry = courses.given(
+            infusion.on + timedelta(days=shift), str(infusion.grams), units=units, authorization=number
+        )
         self.entries.append(entry)
         return entry
 
@@ -150,6 +161,17 @@ class CourseLife(RuleBasedStateMachine):
         number = f"A{len(self.authorizations)}"
         ends = starts + timedelta(days=length)
         self.authorizations.append(courses.grant(starts, ends, units, number=number, visits=visits))
+
+    @precondition(lambda self: self.authorizations)
+    @rule(place=st.integers(0, 9), units=st.integers(1, 2000), payer=st.sampled_from(["aetna", "cigna"]))
+    def correct_authorization(self, place: int, units: int, payer: str) -> None:
+        place %= len(self.authorizations)
+        corrected = self.authorizations[place].model_copy(update={"units": units, "payer": payer})
+        self.authorizations[place] = corrected
+
+    @rule(infusion=consumes(planned))
+    def cancel(self, infusion: PlannedInfusion) -> None:
+        self.infusions.remove(infusion)
 
     @rule(on=days, kilograms=st.integers(60, 100))
     def weigh(self, on: date, kilograms: int) -> None:
