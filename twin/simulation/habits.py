@@ -61,17 +61,21 @@ class Sweep:
         for action in sweep_decisions(plan, patient.tasks.values()):
             apply_action(patient, action, day)
         patient.look_on = plan.next_action_on
-        patient.verify_on = plan.verify_coverage
-        patient.stakes = {need.kind.value: need.infusion for need in plan.needs}
-        if plan.verify_coverage:
-            patient.stakes[TaskKind.VERIFY_COVERAGE.value] = plan.verify_coverage
-        patient.unrecorded = plan.unrecorded
-        patient.unscheduled = plan.unscheduled
-        patient.unit_slips = len(plan.slips)
-        patient.wish = wish_of(plan)
+        read_plan(patient, plan)
 
     def noticed(self, patient: SimulatedPatient, day: date, kind: TaskKind) -> None:
         """The next sweep finds it in the record."""
+
+
+def read_plan(patient: SimulatedPatient, plan: RenewalPlan) -> None:
+    """Take from the plan what the staff goes by."""
+    patient.verify_on = plan.verify_coverage
+    patient.stakes = {need.kind.value: need.infusion for need in plan.needs}
+    if plan.verify_coverage:
+        patient.stakes[TaskKind.VERIFY_COVERAGE.value] = plan.verify_coverage
+    patient.unrecorded = plan.unrecorded
+    patient.unit_slips = len(plan.slips)
+    patient.wish = wish_of(plan)
 
 
 def apply_action(patient: SimulatedPatient, action: SweepAction, day: date) -> None:

@@ -79,7 +79,6 @@ class SimulatedPatient:
     look_on: date | None = None
     verify_on: date | None = None
     unrecorded: tuple[date, ...] = ()
-    unscheduled: bool = False
     surprised_on: date = date.min
     waiting_since: date | None = None
     ended: bool = False
