@@ -73,10 +73,10 @@ EFFECT_WORDS = {
 
 
 def say(shown: RenderableType = "") -> None:
-    """Print to the standard output; text is printed as it is."""
+    """Print to the standard output; text is printed as it is, one line however long."""
     console = _console()
     with console.capture() as captured:
-        console.print(Text(shown) if isinstance(shown, str) else shown)
+        console.print(Text(shown) if isinstance(shown, str) else shown, soft_wrap=isinstance(shown, str))
     # Layout fills lines up with blanks, which are in the way of whoever reads a file or a pipe.
     sys.stdout.write("\n".join(line.rstrip() for line in captured.get().split("\n")))
 
@@ -111,8 +111,14 @@ def progress(work: Iterable[Any], doing: str, *, total: int) -> Iterator[Any]:
 
 
 def case_line(assessment: Assessment, *, pdf: Path | None = None) -> RenderableType:
-    """One case in one paragraph: id, condition, payer profile, recommendation, what is missing, where the PDF is."""
-    return worded("case_line.txt.j2", assessment=assessment, pdf=pdf)
+    """One case: id, condition, payer profile, recommendation, what is missing, where the PDF is.
+
+    On a terminal a paragraph; elsewhere a single line, for whatever reads line by line.
+    """
+    if sys.stdout.isatty():
+        return worded("case_line.txt.j2", assessment=assessment, pdf=pdf)
+    line = _environment().get_template("case_line.txt.j2").render(assessment=assessment, pdf=pdf, **_WORDS)
+    return Text.from_markup(line.strip().replace(MARGIN, "")).plain
 
 
 def calendar_table(rows: Sequence[CalendarRow]) -> RenderableType:
