@@ -17,7 +17,7 @@ def test_cases_that_are_no_samples_are_left_alone(work, inbox):
     file.write_text(file.read_text().replace("system: sample-referrals", "system: clinic"))
     take_in(work, inbox, at=NOON)
 
-    with pytest.raises(DemoFault, match="^1 case in .* is no sample") as fault:
+    with pytest.raises(DemoFault, match=r"^1 case in .* is no sample") as fault:
         demo._refuse_other_cases(work, demo._sample_ids(work))
 
     assert "PRIORAUTH_HOME=" in str(fault.value)
