@@ -41,8 +41,11 @@ test: setup-tools lint  ## check style and types, then run every test
 	@$(RUN) -m pytest -q -m "not (workbench or rendering or slow or needs_tool)"
 	@$(RUN) -m pytest -q -m "workbench or rendering or slow or needs_tool"
 
-test-pure: setup  ## run the tests that need neither Prefect nor a page layout (seconds)
-	@$(RUN) -m pytest -q -m "not (workbench or rendering or slow or needs_tool)"
+# Plain functions over pure code: no database, no program, no page, no Prefect.
+PURE := $(addprefix tests/,docs dosing electrodiagnosis facts knowledge lifecycle logic policies renewals response)
+
+test-pure: setup  ## run the tests of pure code alone (seconds)
+	@$(RUN) -m pytest -q -n 2 -m "not (workbench or rendering or slow or needs_tool)" $(PURE)
 
 lint: setup  ## ruff, mypy and the import contracts
 	@$(RUN) -m ruff check .

@@ -50,7 +50,7 @@ class Suspect:
 def suspects_of(context: Context) -> list[Suspect]:
     """List the mimics in the order in which a found one is reported."""
     recorded = [
-        _recorded(context, "anti_mag", "anti_mag", "high_titre", absent=("negative", "low_titre")),
+        _recorded(context, "anti_mag", "anti_mag", "high_titer", absent=("negative", "low_titer")),
         _recorded(
             context,
             "nodal_antibody",

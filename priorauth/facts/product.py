@@ -46,7 +46,7 @@ def labelled(context: Context) -> Resolution:
     yes = product.is_labelled_for(condition)
     return Known(
         yes,
-        f"{product.brand} is {'' if yes else 'not '}labelled for {condition.value.upper()} in the United States",
+        f"{product.brand} is {'' if yes else 'not '}labeled for {condition.value.upper()} in the United States",
         cited,
     )
 

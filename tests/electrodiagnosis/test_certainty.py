@@ -193,7 +193,7 @@ def test_typical_picture_with_response_and_support_is_possible_without_conductio
 @pytest.mark.parametrize(
     "exclusion",
     [
-        {"anti_mag": "high_titre"},
+        {"anti_mag": "high_titer"},
         {"nodal_antibody": "nf155"},
         {"poems": True},
         {"hereditary_neuropathy_confirmed": True},

@@ -44,7 +44,7 @@ def cidp(*recordings: NerveRecording, codes: tuple[str, ...] = (), **documented:
 @pytest.mark.parametrize(
     ("documented", "mimic"),
     [
-        ({"anti_mag": "high_titre"}, "anti_mag"),
+        ({"anti_mag": "high_titer"}, "anti_mag"),
         ({"nodal_antibody": "nf155"}, "nodal_antibody"),
         ({"poems": True}, "poems"),
         ({"amyloidosis": True}, "amyloidosis"),

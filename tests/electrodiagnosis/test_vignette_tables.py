@@ -231,7 +231,7 @@ def test_v25_anti_mag_passes_the_numbers_and_is_caught() -> None:
         motor("median", **long), motor("ulnar", **long), motor("tibial", latency="12", velocity="25")
     )
     context = case(
-        studies=[nerve_study(recordings)], facts=facts(anti_mag="high_titre", paraprotein="igm_kappa")
+        studies=[nerve_study(recordings)], facts=facts(anti_mag="high_titer", paraprotein="igm_kappa")
     )
     assert summary(
         context, "edx.three_of_four", "edx.ean_pns_2021", "edx.ean_pns_2021_certainty", "diagnosis.mimic"
