@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows.boundary import FaultCode
+from flows.sweeping import Swept
 from schemas.assessment import Recommendation
 
 
@@ -39,5 +40,25 @@ def batch_outcome(count: int, faults: Mapping[str, FaultCode]) -> State[None]:
     """End the run of many cases: failed where one could not be done, since nobody reads the list of a success."""
     if not faults:
         return Completed(message=f"{count} prepared")
-    words = ", ".join(f"{case_id} {code.value}" for case_id, code in sorted(faults.items()))
-    return Failed(name="SomeFailed", message=f"{count - len(faults)} prepared; not prepared: {words}")
+    words = [f"{case_id} {code.value}" for case_id, code in sorted(faults.items())]
+    return Failed(name="SomeFailed", message=f"{count - len(faults)} prepared; not prepared: {_first(words)}")
+
+
+def sweep_outcome(swept: Swept) -> State[None]:
+    """End a sweep with its counts: failed where a course could not be planned."""
+    counts = (
+        f"{swept.looked_at} looked at, {swept.skipped} skipped, {swept.opened} opened, "
+        f"{swept.escalated} escalated, {swept.updated} updated, {swept.closed} closed"
+    )
+    if swept.succeeded:
+        return Completed(message=counts)
+    left = f"{len(swept.failed)} failed, {len(swept.unreadable)} unreadable"
+    return Failed(
+        name="SomeFailed", message=f"{counts}, {left}: {_first([*swept.failed, *swept.unreadable])}"
+    )
+
+
+def _first(names: Sequence[str], most: int = 20) -> str:
+    """List the first of many, so that a message stays short."""
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")

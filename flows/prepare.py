@@ -3,8 +3,9 @@
 import asyncio
 import os
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from datetime import date
+from functools import partial
 from multiprocessing import get_context
 
 from prefect import flow
@@ -51,16 +52,11 @@ async def prepare_request(form: CaseForm) -> State[None]:
 
 
 @case_task("write letters and packets")
-async def write_requests(case_ids: Sequence[str], as_of: date) -> dict[str, CaseFault]:
+async def write_requests(pool: Executor, case_ids: Sequence[str], as_of: date) -> dict[str, CaseFault]:
     """Write many requests over all processors, and return the faults of those that could not be written."""
-    settings = read_settings()
-    # Spawned, because forked children would inherit the connections and threads of the run.
-    workers = min(len(case_ids), os.cpu_count() or 1)
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        loop = asyncio.get_running_loop()
-        written = await asyncio.gather(
-            *(loop.run_in_executor(pool, _write_in_child, settings, case_id, as_of) for case_id in case_ids)
-        )
+    write = partial(_write_in_child, read_settings(), as_of=as_of)
+    loop = asyncio.get_running_loop()
+    written = await asyncio.gather(*(loop.run_in_executor(pool, write, case_id) for case_id in case_ids))
     faults = {case_id: fault for case_id, fault in zip(case_ids, written, strict=True) if fault}
     busy = next((fault for fault in faults.values() if fault.code is FaultCode.STORE_BUSY), None)
     if busy:
@@ -80,21 +76,23 @@ async def prepare_requests(form: PrepareManyForm) -> State[None]:
     as_of = day_of(form.as_of, otherwise=today(work.settings))
     case_ids = form.case_ids or [case.case_id for case in work.store.list_cases() if case.status in UNSENT]
     faults: dict[str, CaseFault] = {}
-    for start in range(0, len(case_ids), CHUNK):
-        chunk = case_ids[start : start + CHUNK]
-        faults |= await write_requests(chunk, as_of)
-        await publish_cases(work, chunk)
+    # Spawned, because forked children would inherit the connections and threads of the run.
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        for start in range(0, len(case_ids), CHUNK):
+            chunk = case_ids[start : start + CHUNK]
+            faults |= await write_requests(pool, chunk, as_of)
+            await publish_cases(work, chunk)
     await publish_work_list(work, as_of=as_of)
     if not case_ids:
         return Completed(name="NothingToDo", message="no case waits to be prepared")
     return batch_outcome(len(case_ids), {case_id: fault.code for case_id, fault in faults.items()})
 
 
-def _write_in_child(settings: Settings, case_id: str, as_of: date) -> CaseFault | None:
-    written = result_or_fault(_write, settings, case_id, as_of)
+def _write_in_child(settings: Settings, case_id: str, *, as_of: date) -> CaseFault | None:
+    written = result_or_fault(_write, settings, case_id, as_of=as_of)
     return written if isinstance(written, CaseFault) else None
 
 
-def _write(settings: Settings, case_id: str, as_of: date) -> Prepared:
+def _write(settings: Settings, case_id: str, *, as_of: date) -> Prepared:
     work = open_casework(settings)
     return preparing.prepare_request(work, case_id, as_of=as_of, at=now(settings))

@@ -4,13 +4,13 @@ from datetime import date
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.states import Completed, Failed
 
 from flows.boundary import case_task, coded
 from flows.casework import open_casework
 from flows.clock import today
 from flows.forms import SweepForm, day_of
-from flows.publishing import publish_calendar, publish_work_list
+from flows.outcomes import sweep_outcome
+from flows.publishing import MOST_ROWS, publish_calendar, publish_work_list
 from flows.settings import read_settings
 from flows.sweeping import Swept, renewal_calendar, sweep
 
@@ -32,16 +32,7 @@ async def sweep_renewals(form: SweepForm) -> State[None]:
     work = open_casework(read_settings())
     as_of = day_of(form.as_of, otherwise=today(work.settings))
     swept = await look_after_courses(as_of, every_course=form.every_course)
-    await publish_calendar(renewal_calendar(work, as_of=as_of).rows)
+    pressing = [course.case_id for course in work.store.list_courses()[:MOST_ROWS]]
+    await publish_calendar(renewal_calendar(work, as_of=as_of, case_ids=pressing).rows)
     await publish_work_list(work, as_of=as_of)
-    counts = (
-        f"{swept.looked_at} looked at, {swept.skipped} skipped, {swept.opened} opened, "
-        f"{swept.escalated} escalated, {swept.updated} updated, {swept.closed} closed"
-    )
-    if swept.succeeded:
-        return Completed(message=counts)
-    left = ", ".join([*swept.failed, *swept.unreadable])
-    return Failed(
-        name="SomeFailed",
-        message=f"{counts}, {len(swept.failed)} failed, {len(swept.unreadable)} unreadable: {left}",
-    )
+    return sweep_outcome(swept)
