@@ -156,14 +156,17 @@ def _without_cover(practice: Practice, patient: SimulatedPatient, planned: Plann
     if patient.waiting_since is None:
         patient.waiting_since = planned.on
         practice.tally.lapses += 1
-        _judge(practice, patient, planned.on)
+        _judge(practice, patient, planned)
     if patient.wish is None and patient.request is None:
         practice.habit.noticed(patient, planned.on, TaskKind.AUTHORIZATION)
         practice.plan_jobs(patient, planned.on)
     reschedule(practice, patient, planned, planned.on + timedelta(days=3), day=planned.on)
 
 
-def _judge(practice: Practice, patient: SimulatedPatient, on: date) -> None:
+def _judge(practice: Practice, patient: SimulatedPatient, planned: PlannedInfusion) -> None:
+    on = planned.on
+    # A dose over several days is put off as a whole, even where its last day alone has no cover.
+    last = on + timedelta(days=planned.over_days - 1)
     coverage = patient.case.coverage
     kinds = set(STANDS_FOR_COVER)
     if coverage is not None and coverage.payer != patient.plan:
@@ -171,7 +174,7 @@ def _judge(practice: Practice, patient: SimulatedPatient, on: date) -> None:
     standing = [
         task.raised_on
         for task in patient.tasks.values()
-        if task.kind in kinds and patient.stakes.get(task.kind, on) <= on
+        if task.kind in kinds and patient.stakes.get(task.kind, on) <= last
     ]
     raised = min(standing, default=None)
     known_since = max(on - IN_TIME, practice.first_sweep_after(patient.surprised_on))
