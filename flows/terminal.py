@@ -55,6 +55,7 @@ STATUS_STYLES = {Status.MET: "green", Status.NOT_MET: "red", Status.UNDOCUMENTED
 STATUS_MARKS = {Status.MET: "✓", Status.NOT_MET: "✗", Status.UNDOCUMENTED: "?"}
 COURSE_STYLES = {
     CourseStatus.ACTIVE: "green",
+    CourseStatus.AUTHORIZATION_DUE: "yellow",
     CourseStatus.RENEWAL_DUE: "yellow",
     CourseStatus.RENEWAL_SUBMITTED: "cyan",
     CourseStatus.LAPSED: "bold red",

@@ -214,7 +214,8 @@ def _status(
     if needs and submitted_on is not None:
         return CourseStatus.RENEWAL_SUBMITTED
     if any(need.level > Level.NONE for need in needs):
-        return CourseStatus.RENEWAL_DUE
+        # Without any authorization there is nothing to renew: the first one has to be asked for.
+        return CourseStatus.RENEWAL_DUE if ledger.uses else CourseStatus.AUTHORIZATION_DUE
     return CourseStatus.HELD if held and not planned else CourseStatus.ACTIVE
 
 

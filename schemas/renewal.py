@@ -257,6 +257,7 @@ class CourseStatus(StrEnum):
     """Where a course on therapy stands between authorizations."""
 
     ACTIVE = "active"
+    AUTHORIZATION_DUE = "authorization_due"
     RENEWAL_DUE = "renewal_due"
     RENEWAL_SUBMITTED = "renewal_submitted"
     LAPSED = "lapsed"

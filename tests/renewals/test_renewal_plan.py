@@ -258,3 +258,11 @@ def test_the_calendar_shows_the_lapsed_first_and_folds_what_has_ended(knowledge:
         ("PA-00000001", CourseStatus.ENDED, True),
     ]
     assert (rows[0].days_left, rows[0].first_uncovered) == (-31, DECEMBER)
+
+
+def test_a_course_that_never_had_an_authorization_has_none_to_renew(knowledge: Knowledge) -> None:
+    plan = plan_of(a_case(every(21, DECEMBER, 3), [], every_days=21), knowledge)
+
+    assert plan.status is CourseStatus.AUTHORIZATION_DUE
+    assert plan.first is not None
+    assert plan.first.kind is TaskKind.AUTHORIZATION
