@@ -134,7 +134,7 @@ def test_a_prepared_request_lies_in_the_output_folder_once(run, work, case_of):
     second = run(prepare_request, form)
 
     assert first.name == second.name
-    assert set(written) == {"letter-continuation.pdf", "packet.pdf"}
+    assert set(written) == {"letter-continuation.pdf", "packet.pdf", "made-from.json"}
     assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == written
     assert [made.kind for made in work.store.list_outgoing(case_id)] == ["letter", "packet"]
     assert all(path.stat().st_mode & 0o077 == 0 for path in folder.iterdir())
