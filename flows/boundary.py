@@ -82,7 +82,6 @@ _CODES: tuple[tuple[type[Exception], FaultCode], ...] = (
     (StoreBusy, FaultCode.STORE_BUSY),
     (NoSuchRecord, FaultCode.NO_SUCH_CASE),
     (FormMistake, FaultCode.NO_SUCH_DAY),
-    (FileNotFoundError, FaultCode.FOLDER_MISSING),
     (SettingsFault, FaultCode.SETTINGS_WRONG),
     (NewerDatabase, FaultCode.DATABASE_NEWER),
     (YamlMistakes, FaultCode.KNOWLEDGE_UNREADABLE),

@@ -107,8 +107,12 @@ def _follow(store: Store, assessment: Assessment, *, at: datetime) -> None:
 
 
 def _reason(assessment: Assessment) -> Reason:
-    if assessment.recommendation in _SENDABLE:
-        return Reason.VERIFIED
-    if assessment.recommendation is Recommendation.DENIAL_EXPECTED:
-        return Reason.DENIAL_EXPECTED
-    return Reason.INFORMATION_MISSING
+    match assessment.recommendation:
+        case Recommendation.APPROVE_EXPECTED | Recommendation.MODIFY:
+            return Reason.VERIFIED
+        case Recommendation.DENIAL_EXPECTED:
+            return Reason.DENIAL_EXPECTED
+        case Recommendation.NOT_REQUIRED:
+            return Reason.NOT_REQUIRED
+        case Recommendation.INFORMATION_MISSING | Recommendation.ESCALATE:
+            return Reason.INFORMATION_MISSING

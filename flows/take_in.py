@@ -4,7 +4,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.boundary import case_task, coded
+from flows.boundary import CaseFault, FaultCode, case_task, coded
 from flows.casework import TakenIn, open_casework, take_in
 from flows.clock import now, today
 from flows.forms import TakeInForm
@@ -18,7 +18,7 @@ async def read_and_store(folder: str) -> TakenIn:
     """Read every referral below the folder and store the cases."""
     place = ROOT / folder
     if not place.is_dir():
-        raise FileNotFoundError
+        raise CaseFault(FaultCode.FOLDER_MISSING)
     work = open_casework(read_settings())
     return take_in(work, place, at=now(work.settings))
 

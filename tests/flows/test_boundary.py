@@ -53,7 +53,7 @@ def test_no_word_of_an_error_comes_through(failing):
     [
         (StoreBusy(CANARY), FaultCode.STORE_BUSY),
         (NoSuchRecord(CANARY), FaultCode.NO_SUCH_CASE),
-        (FileNotFoundError(CANARY), FaultCode.FOLDER_MISSING),
+        (FileNotFoundError(CANARY), FaultCode.UNEXPECTED),
         (LetterRefused(CANARY), FaultCode.LETTER_REFUSED),
         (MoveRefused(CANARY), FaultCode.MOVE_REFUSED),
         (ValidationError.from_exception_data(CANARY, []), FaultCode.RECORD_CONTRADICTS),
