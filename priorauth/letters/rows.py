@@ -111,19 +111,20 @@ def _nerve_row(
     if first and recording.f_wave_absent:
         f_wave = "absent"
     elif first and recording.f_wave_ms is not None:
-        f_wave = _with_limit(recording.f_wave_ms, "≤", recording.f_wave_upper_ms)
+        f_wave = _with_limit(recording.f_wave_ms, "max", recording.f_wave_upper_ms)
     return NerveRow(
         nerve=name,
         site=segment.segment,
-        latency=_with_limit(segment.latency_ms, "≤", segment.latency_upper_ms),
-        amplitude=_with_limit(segment.amplitude, "≥", segment.amplitude_lower),
-        velocity=_with_limit(segment.velocity_m_s, "≥", segment.velocity_lower_m_s),
+        latency=_with_limit(segment.latency_ms, "max", segment.latency_upper_ms),
+        amplitude=_with_limit(segment.amplitude, "min", segment.amplitude_lower),
+        velocity=_with_limit(segment.velocity_m_s, "min", segment.velocity_lower_m_s),
         f_wave=f_wave,
         whole_name=whole_name,
     )
 
 
-def _with_limit(value: Decimal | None, sign: str, limit: Decimal | None) -> str:
+def _with_limit(value: Decimal | None, bound: str, limit: Decimal | None) -> str:
+    # In words: on a fax the sign "≥" reads as a 2, and "≥ 50" as 250.
     if value is None:
         return ""
-    return f"{plain(value)} ({sign} {plain(limit)})" if limit is not None else plain(value)
+    return f"{plain(value)} ({bound} {plain(limit)})" if limit is not None else plain(value)
