@@ -32,8 +32,8 @@ TAGS: Mapping[Recommendation, str] = {
 
 
 def outcome_of(recommendation: Recommendation, *, to_get: int) -> State[None]:
-    """End the run of one case by its recommendation, with the count of what is left to get."""
-    return Completed(name=STATE_NAMES[recommendation], message=f"{to_get} to get before sending")
+    """End the run of one case by its recommendation, with the count of what is left to do."""
+    return Completed(name=STATE_NAMES[recommendation], message=f"{to_get} to do before sending")
 
 
 def batch_outcome(count: int, faults: Mapping[str, FaultCode]) -> State[None]:

@@ -19,7 +19,7 @@ from flows.outcomes import TAGS
 from flows.reports import LEVEL_WORDS, RECOMMENDATION_WORDS, case_report, render, run_link
 from priorauth.lifecycle import CaseStatus
 from priorauth.store.records import CaseSummary
-from schemas.assessment import Assessment, Recommendation
+from schemas.assessment import Assessment, Recommendation, WorkItem
 from schemas.base import CaseId
 from schemas.renewal import CalendarRow, Level
 
@@ -160,9 +160,16 @@ def _row(work: Casework, case: CaseSummary, deployments: Mapping[str, str]) -> d
     return {
         "case": case,
         "found": RECOMMENDATION_WORDS[assessment.recommendation] if assessment else "not verified yet",
-        "to_get": [item.ask for item in assessment.work if item.blocking] if assessment else [],
+        "to_do": _first_of(assessment.work) if assessment else "",
         "links": step_links(deployments, case.case_id, NEXT_STEPS[case.status]),
     }
+
+
+def _first_of(work: Sequence[WorkItem], most: int = 3) -> str:
+    """List the first items to wait for; the report of the case has them all."""
+    asks = [item.ask.rstrip(".") for item in work if item.blocking]
+    rest = len(asks) - most
+    return "; ".join(asks[:most]) + (f"; and {rest} more" if rest > 0 else "")
 
 
 def _calendar_cells(row: CalendarRow) -> dict[str, str]:

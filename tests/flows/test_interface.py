@@ -71,7 +71,7 @@ def test_a_case_is_verified_from_a_link_of_the_work_list(workbench, case_id, for
     page.wait_for_url("**?tab=Runs")
     reload_until(page, workbench.link("runs"), page.get_by_text("NeedsInformation"))
     page.get_by_role("link", name=f"verify {case_id}").click()
-    expect(page.get_by_text("1 to get before sending").first).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("1 to do before sending").first).to_be_visible(timeout=PATIENCE)
     assert hosts == {"127.0.0.1"}
 
 

@@ -98,7 +98,7 @@ def test_a_verified_case_ends_in_a_state_a_tag_and_a_report(run, work, case_of):
     state = run(verify_case, CaseForm(case_id=case_id, as_of=AS_OF))
 
     assert state.name == "NeedsInformation"
-    assert state.message == "1 to get before sending"
+    assert state.message == "1 to do before sending"
     record = run_record(state)
     assert (record.name, record.tags) == (f"verify {case_id} as of {AS_OF}", ["needs-information"])
     (report,) = artifacts(f"case-{case_id.lower()}")
