@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from priorauth.facts.context import Context
 from priorauth.facts.derived import OF_THE_CHART
 from priorauth.knowledge import Knowledge
 from priorauth.logic import prove
-from priorauth.policies import governing_policy
+from priorauth.policies import governing_policy, plan_year_began
 from priorauth.recommendation import recommend
 from priorauth.verification import context_for, findings_in
 from schemas.assessment import Finding, Recommendation, Status
@@ -68,6 +68,11 @@ class PolicyComparison:
     def __init__(self, old: CoveragePolicy, new: CoveragePolicy, knowledge: Knowledge) -> None:
         self.old, self.new = old, new
         self._before, self._after = (_governed_by(policy, knowledge) for policy in (old, new))
+        # As the files have it: the old version until the day before the new one.
+        self._replaced = old.model_copy(update={"effective_to": new.effective_from - timedelta(days=1)})
+        self._one_after_the_other = replace(
+            knowledge, policies={**_others(old, knowledge), "replaced": self._replaced, "new": new}
+        )
         self._same_facts = all(getattr(old, name) == getattr(new, name) for name in _FIELDS_OF_FACTS)
         self._differing: dict[tuple[ConditionId | None, Phase | None], _Differing | None] = {}
 
@@ -99,11 +104,27 @@ class PolicyComparison:
             case_id=case.case_id,
             condition=case.condition,
             phase=_phase(case),
-            applies_from=max(as_of, self.new.effective_from),
+            applies_from=self._first_day(case, as_of),
             before=recommend(found)[0],
             after=recommend(after)[0],
             findings=changes,
         )
+
+    def _first_day(self, case: Case, as_of: date) -> date:
+        """Return the first day on which a request of this case would be judged by the new version.
+
+        Where a law keeps changed criteria from who was approved before, that is the first day of the next plan year.
+        """
+        first = max(as_of, self.new.effective_from)
+        started = case.coverage.plan_year_starts if case.coverage else None
+        if started is None:
+            return first
+        request = case.request.model_copy(update={"requested_on": None}) if case.request else None
+        unsent = case.model_copy(update={"request": request})
+        judged_by = governing_policy(unsent, first, self._one_after_the_other).policy
+        if judged_by is not self._replaced:
+            return first
+        return plan_year_began(started, first + timedelta(days=366))
 
     def _stays_the_same(self, key: FactKey) -> bool:
         """Whether a fact is recorded, or derived from what is recorded, whichever policy governs."""
@@ -156,16 +177,21 @@ def _criteria(policy: CoveragePolicy, condition: ConditionId, phase: Phase) -> d
 
 def _governed_by(policy: CoveragePolicy, knowledge: Knowledge) -> Knowledge:
     """Return the knowledge as it would be if this version were the only one of its policy, in force on every day."""
-    others = {
-        name: other
-        for name, other in knowledge.policies.items()
-        if (other.payer, other.policy) != (policy.payer, policy.policy)
-    }
     # That a new version has not been compared with the payer's text is no change of its rules.
     always = policy.model_copy(
         update={"effective_from": date.min, "effective_to": None, "confirmation": None}
     )
-    return replace(knowledge, policies={**others, f"{policy.payer}/{policy.policy}/compared": always})
+    return replace(
+        knowledge, policies={**_others(policy, knowledge), f"{policy.payer}/{policy.policy}/compared": always}
+    )
+
+
+def _others(policy: CoveragePolicy, knowledge: Knowledge) -> dict[str, CoveragePolicy]:
+    return {
+        name: other
+        for name, other in knowledge.policies.items()
+        if (other.payer, other.policy) != (policy.payer, policy.policy)
+    }
 
 
 def _statuses(criteria: Iterable[Criterion], context: Context) -> _Statuses:

@@ -151,3 +151,26 @@ def test_a_change_applies_from_the_day_the_new_version_takes_effect(knowledge, c
     }
 
     assert days == {date(2027, 3, 1)}
+
+
+@pytest.mark.parametrize(
+    ("state", "first_day"), [("MN", date(2027, 7, 1)), ("WI", date(2027, 3, 1))], ids=["frozen", "not frozen"]
+)
+def test_where_the_law_keeps_the_criteria_a_change_applies_from_the_next_plan_year(
+    state, first_day, knowledge, cases
+):
+    old = knowledge.policies[POLICIES[0]]
+    new = CHANGES["stricter continuation"](old).model_copy(update={"effective_from": date(2027, 3, 1)})
+    approved = next(
+        case
+        for case in cases
+        if case.coverage.payer == old.payer
+        and case.coverage.line_of_business is LineOfBusiness.COMMERCIAL_FULLY_INSURED
+        and case.course.authorizations
+    )
+    coverage = approved.coverage.model_copy(update={"state": state, "plan_year_starts": date(2026, 7, 1)})
+    case = approved.model_copy(update={"coverage": coverage})
+
+    impacts = PolicyComparison(old, new, knowledge).impacts([case], as_of=TODAY)
+
+    assert [impact.applies_from for impact in impacts] == [first_day]
