@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from itertools import chain
 
-from bench import assessing, ledgers, sweeping
+from bench import assessing, ledgers, letters, sweeping
 from twin import bench_lapses
 from twin.simulation.running import Size
 
@@ -17,10 +17,11 @@ LAPSES = Size(patients=200, years=10, seeds=2)
 def main() -> int:
     """Print each measurement as soon as it is taken."""
     kept = True
-    for measured in chain(assessing.measurements(), ledgers.measurements(), sweeping.measurements()):
-        limit = f"under {measured.under:g} {measured.unit}" if measured.under is not None else ""
+    parts = (assessing, letters, ledgers, sweeping)
+    for measured in chain.from_iterable(part.measurements() for part in parts):
         mark = "" if measured.kept else "  NOT KEPT"
-        print(f"{measured.value:10.2f} {measured.unit:3} {limit:14} {measured.what}{mark}", flush=True)  # noqa: T201
+        line = f"{measured.value:10.2f} {measured.unit:3} {measured.limit:14} {measured.what}{mark}"
+        print(line, flush=True)  # noqa: T201
         kept = kept and measured.kept
     kept = bench_lapses.main(LAPSES) and kept
     return 0 if kept else 1
