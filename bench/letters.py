@@ -64,7 +64,7 @@ def measurements() -> Iterator[Measured]:
     yield Measured("One letter by a new process, cold", _cold(written[0]), "s")
     if "chromium" in seconds:
         yield Measured("the same, headless Chromium, its page kept open", 1 / seconds["chromium"], "/s")
-        yield Measured("Ours warm against Chromium", seconds["chromium"] / warm, "x", over=1)
+        yield Measured("Ours warm against Chromium", seconds["chromium"] / warm, "x")
     for exhibits, under in ((24, 0.4), (524, 0.8)):
         pages, taken = assembling(written[0], exhibits)
         yield Measured(f"Assemble a packet of {pages} pages", taken, "s", under)
