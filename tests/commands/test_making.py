@@ -37,7 +37,7 @@ def test_letter_and_packet_of_a_stored_case_go_to_the_output_folder(run, home):
     written = json.loads(run("packet", "PA-36PRFKRK", "--as-of", AS_OF, "--json").stdout)
 
     folder = home / "output" / "PA-36PRFKRK"
-    assert {written["letter"], written["packet"]} == {str(path) for path in folder.iterdir()}
+    assert {written["letter"], written["packet"]} == {str(path) for path in folder.glob("*.pdf")}
     assert json.loads(run("cases", "--json").stdout)[0]["status"] == "in_review"
 
 
