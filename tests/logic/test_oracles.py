@@ -21,6 +21,8 @@ from tests.logic.brute_force import Values, outcomes, smallest_sets, verdict
 from tests.logic.random_policies import VALUES, VOCABULARY, YES_NO_FACTS, random_requirement
 
 
+pytestmark = pytest.mark.slow
+
 AS_OF = date(2026, 11, 23)
 MOST_TRIED = 12
 FACTS = [*YES_NO_FACTS[:12], "colour", "level"]

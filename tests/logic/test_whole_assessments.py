@@ -18,7 +18,10 @@ from tests.policies.assessed import VIGNETTES, assessed
 
 
 # The list of ICD-10-CM codes reads its files by a way that Python means to retire.
-pytestmark = pytest.mark.filterwarnings("ignore:(read|open)_text is deprecated:DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:(read|open)_text is deprecated:DeprecationWarning"),
+    pytest.mark.slow,
+]
 
 SOME = list(VIGNETTES)[::15]
 # A risk or a pointer to a mimic that comes to light raises the question of what was done about it.
