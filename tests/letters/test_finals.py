@@ -13,6 +13,7 @@ from schemas.case import Case
 from schemas.letter import LetterKind, Review
 from tests.letters.occasions import OCCASIONS, REVIEW, confirmed_knowledge, written
 from tests.letters.samples import AS_OF, assessment, cases, knowledge
+from tests.letters.test_generated_finals import REQUEST_ITEMS
 
 
 def _final(case: Case, *, review: Review = REVIEW):
@@ -85,32 +86,7 @@ def test_a_criterion_that_is_not_met_or_not_documented_keeps_a_letter_a_draft(na
     assert criterion in _fields(refused)
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "patient.family_name",
-        "patient.born",
-        "coverage.payer_name",
-        "coverage.plan_name",
-        "coverage.member_id",
-        "coverage.group_number",
-        "prescriber.npi",
-        "prescriber.phone",
-        "practice.npi",
-        "practice.tin",
-        "request.hcpcs",
-        "request.icd10",
-        "request.orders",
-        "request.starts",
-        "request.ends",
-        "request.site_of_care",
-        "request.place_of_service",
-        "request.infusion_provider",
-        "request.infusion_provider_npi",
-        "request.follow_up",
-        "course.authorizations",
-    ],
-)
+@pytest.mark.parametrize("path", REQUEST_ITEMS)
 def test_each_missing_administrative_item_is_refused_by_its_field(path):
     with pytest.raises(FinalRefused) as refused:
         _final(without(cases()["02_cidp_continuation"], path))
