@@ -83,6 +83,13 @@ async def publish_work_list(work: Casework, *, as_of: date) -> None:
         await artifact.acreate(client)
 
 
+async def work_list_page() -> str:
+    """Return the page of the UI that shows the work list; before there is one, the page of all artifacts."""
+    async with get_client() as client:
+        newest = await _newest(client, WORK_LIST_KEY)
+    return f"artifacts/artifact/{newest.latest_id}" if newest else "artifacts"
+
+
 async def tag_run(recommendation: Recommendation) -> None:
     """Tag the run that is under way, so that the list of runs can be narrowed to what came of it."""
     if flow_run.id is None:

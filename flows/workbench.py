@@ -21,6 +21,7 @@ from prefect.settings import PREFECT_API_URL, PREFECT_HOME, get_current_settings
 from prefect.workers.process import ProcessWorker
 
 from flows.janitor import close_orphans
+from flows.publishing import work_list_page
 from flows.settings import ROOT, Settings, SettingsFault, prepare_home, read_settings
 
 
@@ -238,7 +239,7 @@ def _greet(workbench: Workbench, settings: Settings) -> None:
         f"""
   Start a task      {workbench.link("deployments")}
   Watch the runs    {workbench.link("runs")}
-  Work list         {workbench.link("artifacts")}
+  Work list         {workbench.link(asyncio.run(work_list_page()))}
 
   Documents         {settings.output}
   Logs              {settings.prefect_home}

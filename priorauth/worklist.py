@@ -1,4 +1,4 @@
-"""The work list: what to get, named as documents and measurements, easiest and most useful first."""
+"""The work list: what to mend, gravest first; then what to get, as documents and measurements, easiest first."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ def work_items(findings: Sequence[Finding], knowledge: Knowledge) -> tuple[WorkI
             continue
         for key in finding.missing:
             asks.setdefault(knowledge.vocabulary[key].ask, {}).setdefault(key, []).append(finding)
-    items = [_item(ask, by_fact, knowledge) for ask, by_fact in asks.items()] + _mends(findings)
-    return tuple(
-        sorted(items, key=lambda item: (not item.blocking, item.effort, -len(item.criteria), item.ask))
-    )
+    to_get = [_item(ask, by_fact, knowledge) for ask, by_fact in asks.items()]
+    to_get.sort(key=lambda item: (not item.blocking, item.effort, -len(item.criteria), item.ask))
+    return (*_mends(findings), *to_get)
 
 
 def _mends(findings: Sequence[Finding]) -> list[WorkItem]:
     """What is documented and wrong: the way out that the criterion names, once for all criteria that name it."""
     ways: dict[str, list[str]] = {}
-    for finding in findings:
-        if (
-            finding.status is Status.NOT_MET
-            and finding.effect is not Effect.ADVISE
-            and finding.mend is not None
-        ):
-            ways.setdefault(finding.mend, []).append(finding.criterion)
+    for effect in reversed(Effect):
+        for finding in findings:
+            if (
+                finding.effect is effect is not Effect.ADVISE
+                and finding.status is Status.NOT_MET
+                and finding.mend is not None
+            ):
+                ways.setdefault(finding.mend, []).append(finding.criterion)
     return [
         WorkItem(kind=WorkKind.MEND, ask=mend, criteria=tuple(criteria), effort=1, blocking=True)
         for mend, criteria in ways.items()

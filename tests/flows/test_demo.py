@@ -38,3 +38,15 @@ def test_piped_a_case_is_one_line_however_much_is_missing(work, case_of, capsys,
     (line,) = capsys.readouterr().out.splitlines()
     assert line.startswith(f"{case_id} CIDP · prime magellan · Information missing · missing: ")
     assert line.endswith(f" · {tmp_path / 'packet.pdf'}")
+
+
+def test_what_is_wrong_is_told_as_what_to_do_about_it_the_gravest_first(work, case_of, capsys):
+    case_id = case_of("11_wrong_code")
+    verify_case(work, case_id, as_of=AS_OF, at=NOON)
+
+    say(case_line(work.store.latest_assessment(case_id)))
+
+    (line,) = capsys.readouterr().out.splitlines()
+    assert " · to mend: Do not send as it is. " in line
+    assert line.index("Use the specific code") < line.index("Read the NDC off the carton")
+    assert "nothing missing" not in line
