@@ -12,6 +12,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from flows.heartbeat import USUAL_HOURS
+
 
 CASE_ID = r"^PA-[0-9A-HJKMNP-TV-Z]{8}$"
 ISO_DATE = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
@@ -109,6 +111,19 @@ class SweepForm(DatedForm):
         False,
         title="Every course",
         description="Look at every course, not only those that are due.",
+        json_schema_extra={"position": 0},
+    )
+
+
+class WatchForm(Form):
+    """Within what time a sweep must have succeeded."""
+
+    hours: float = Field(
+        USUAL_HOURS,
+        gt=0,
+        le=24 * 14,
+        title="Within hours",
+        description="A sweep must have succeeded within so many hours.",
         json_schema_extra={"position": 0},
     )
 
@@ -279,5 +294,6 @@ FORMS: dict[str, type[Form]] = {
     "prepare_request": CaseForm,
     "prepare_requests": PrepareManyForm,
     "sweep_renewals": SweepForm,
+    "watch_sweep": WatchForm,
     "record_determination": DeterminationForm,
 }

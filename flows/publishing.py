@@ -15,6 +15,8 @@ from prefect.exceptions import ObjectNotFound
 from prefect.runtime import flow_run
 
 from flows.casework import Casework
+from flows.clock import now
+from flows.heartbeat import check_heartbeat
 from flows.outcomes import TAGS
 from flows.reports import LEVEL_WORDS, RECOMMENDATION_WORDS, case_report, render, run_link
 from priorauth.lifecycle import CaseStatus
@@ -126,6 +128,7 @@ def work_list(work: Casework, deployments: Mapping[str, str], *, as_of: date) ->
     return render(
         "work_list.md.j2",
         as_of=as_of,
+        beat=check_heartbeat(work, at=now(work.settings)),
         tasks=tasks[:MOST_ROWS],
         levels={level.value: words for level, words in LEVEL_WORDS.items()},
         cases=[_row(work, case, deployments) for case in waiting[:MOST_ROWS]],

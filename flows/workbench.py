@@ -20,9 +20,13 @@ from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, get_current_settings, temporary_settings
 from prefect.workers.process import ProcessWorker
 
+from flows.casework import open_casework
+from flows.clock import now
+from flows.heartbeat import check_heartbeat
 from flows.janitor import close_orphans
 from flows.publishing import work_list_page
 from flows.settings import ROOT, Settings, SettingsFault, prepare_home, read_settings
+from flows.terminal import say, worded
 
 
 HOST = "127.0.0.1"
@@ -244,9 +248,12 @@ def _greet(workbench: Workbench, settings: Settings) -> None:
   Documents         {settings.output}
   Logs              {settings.prefect_home}
 
-Ctrl-C stops all of it.""",
+Ctrl-C stops all of it.
+""",
         flush=True,
     )
+    say(worded("heartbeat.txt.j2", beat=check_heartbeat(open_casework(settings), at=now(settings))))
+    sys.stdout.flush()
 
 
 def _watch(workbench: Workbench) -> int:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 
 from rich.console import Group, RenderableType
@@ -14,8 +13,9 @@ from flows.casework import open_casework
 from flows.clock import now
 from flows.commands.subjects import day_or_today, open_subject
 from flows.files import write_whole
+from flows.heartbeat import Heartbeat, check_heartbeat
 from flows.settings import read_settings
-from flows.sweeping import SWEEP, RenewalCalendar, renewal_calendar, sweep
+from flows.sweeping import RenewalCalendar, renewal_calendar, sweep
 from flows.terminal import calendar_table, complain, worded
 from priorauth.calendar_feed import calendar_feed
 from priorauth.letters.compose import letterhead_of
@@ -28,30 +28,10 @@ from schemas.case import Case
 from schemas.renewal import CalendarRow
 
 
-@dataclass(frozen=True)
-class Heartbeat:
-    """Whether the sweep lives: the last one that succeeded, and why that is not good enough, if it is not."""
-
-    alive: bool
-    within_hours: float
-    finished_at: datetime | None
-    as_of: date | None
-    why: str
-
-
-def check_heartbeat(hours: float) -> Heartbeat:
-    """Ask the store when a sweep last succeeded. One that looked from another day proves nothing about today."""
+def heartbeat(hours: float) -> Heartbeat:
+    """Ask whether a sweep has succeeded within so many hours."""
     settings = read_settings()
-    at = now(settings)
-    last = open_casework(settings).store.last_sweep(SWEEP)
-    if last is None:
-        return Heartbeat(False, hours, None, None, "no sweep has succeeded yet")
-    beat = (hours, last.finished_at, last.as_of)
-    if at - last.finished_at > timedelta(hours=hours):
-        return Heartbeat(False, *beat, f"no sweep has succeeded in the last {hours:g} hours")
-    if last.as_of != last.finished_at.astimezone(at.tzinfo).date():
-        return Heartbeat(False, *beat, f"the last sweep looked from {last.as_of}, not from its own day")
-    return Heartbeat(True, *beat, "the sweep has succeeded in time")
+    return check_heartbeat(open_casework(settings), at=now(settings), hours=hours)
 
 
 def swept(as_of: date | None) -> tuple[CaseId, ...]:

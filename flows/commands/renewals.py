@@ -67,7 +67,7 @@ def renewals(  # noqa: PLR0913, PLR0917 - a parameter is an option of the comman
     from flows.terminal import say, say_json, worded
 
     if check_heartbeat is not None:
-        beat = calendars.check_heartbeat(check_heartbeat)
+        beat = calendars.heartbeat(check_heartbeat)
         say_json(beat) if as_json else say(worded("heartbeat.txt.j2", beat=beat))
         if not beat.alive:
             raise typer.Exit(NOT_DONE)

@@ -14,6 +14,7 @@ from flows.prepare import prepare_request, prepare_requests
 from flows.renew import sweep_renewals
 from flows.take_in import take_in_referrals
 from flows.verify import verify_case
+from flows.watch import watch_sweep
 from tests.flows.canaries import plant_canaries
 
 
@@ -88,6 +89,7 @@ def test_no_name_and_no_word_of_a_chart_reaches_prefect(work, inbox, canaries, c
         *run_in_worker(*by_worker),
         *run_here((record_determination, {**decision, "decision": GRANT})),
     ]
+    run_here((sweep_renewals, {}), (watch_sweep, {}))
     with sqlite3.connect(work.settings.home / "priorauth.db") as database:
         renamed = "UPDATE cases SET content = replace(content, ?, ?) WHERE case_id = ?"
         database.execute(renamed, ['"record_number":', '"Canary9997x":', case_id])

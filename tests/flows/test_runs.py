@@ -9,15 +9,17 @@ import pytest
 from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+from prefect.client.schemas.objects import StateType
 
 from flows.boundary import case_task
 from flows.determine import record_determination
-from flows.forms import CaseForm, DeterminationForm, PrepareManyForm, SweepForm, TakeInForm
+from flows.forms import CaseForm, DeterminationForm, PrepareManyForm, SweepForm, TakeInForm, WatchForm
 from flows.prepare import prepare_request, prepare_requests
 from flows.renew import sweep_renewals
 from flows.sweeping import heartbeat_path
 from flows.take_in import take_in_referrals
 from flows.verify import verify_case
+from flows.watch import watch_sweep
 from priorauth.lifecycle import CaseStatus
 from priorauth.store.errors import StoreBusy
 from schemas.treatment import DeterminationOutcome
@@ -171,6 +173,20 @@ def test_a_sweep_opens_tasks_once_and_leaves_its_heartbeat(run, work, case_of):
     assert work.store.list_exceptions() == tasks
     beat = json.loads(heartbeat_path(work).read_text())
     assert (beat["as_of"], beat["succeeded"]) == (AS_OF, True)
+
+
+def test_a_silent_sweep_is_red_among_the_runs_and_on_top_of_the_work_list(run, case_of):
+    case_of("10_expired_authorization")
+
+    silent = run(watch_sweep, WatchForm())
+    warned = artifacts("work-list")[0].data
+    run(sweep_renewals, SweepForm())
+    alive = run(watch_sweep, WatchForm())
+
+    assert (silent.type, silent.name) == (StateType.FAILED, "SweepSilent")
+    assert "🔴 **The renewal sweep is silent: no sweep has succeeded yet.**" in warned
+    assert alive.name == "SweepAlive"
+    assert "🔴" not in artifacts("work-list")[0].data
 
 
 def test_a_course_that_cannot_be_planned_fails_the_sweep_and_hides_no_other(run, work, case_of):
