@@ -98,6 +98,10 @@ class Claim:
     acknowledgement: str | None = None
 
 
+AT_ONCE = date.min
+"""The next day to look at a course whose record changed: due on whatever day a sweep looks from."""
+
+
 @dataclass(frozen=True)
 class CourseState:
     """What the last sweep found for one course. ``next_action_on`` brings it back to the sweep; empty means never."""

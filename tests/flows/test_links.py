@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from prefect import flow
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactCollectionFilter, ArtifactCollectionFilterKey
 
 from flows.casework import verify_case
 from flows.forms import FORMS
@@ -77,9 +78,10 @@ def test_the_list_is_written_in_place(workbench, work, case_of):
         return await newest()
 
     async def newest():
+        named = ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=["work-list"]))
         async with get_client() as client:
-            (found,) = await client.read_latest_artifacts(limit=1)
-            return found.latest_id, (await client.read_artifacts(limit=1))[0].data
+            (found,) = await client.read_latest_artifacts(artifact_filter=named)
+            return found.latest_id, found.data
 
     before, _ = asyncio.run(publish())
     case_id = case_of("07_missing_nerve_study")

@@ -19,7 +19,7 @@ from prefect.states import Paused, Running
 
 from flows.janitor import close_orphans
 from flows.settings import ROOT, read_settings
-from flows.workbench import WORK_POOL, WORKER, WorkbenchFault, workbench_running
+from flows.workbench import SECONDS_TO_STOP, WORK_POOL, WORKER, WorkbenchFault, workbench_running
 from tests.setup import sample_runs
 
 
@@ -147,7 +147,8 @@ def test_stopping_ends_every_process_and_the_next_start_closes_the_run(tmp_path,
         status = process.wait(60)
 
     assert status == 0
-    assert time.monotonic() - asked < 15
+    # Server and worker may each take their time to stop; on a busy machine they do.
+    assert time.monotonic() - asked < 2 * SECONDS_TO_STOP + 10
     assert not is_answering(address)
     assert processes_with("PRIORAUTH_HOME", str(tmp_path)) == []
     with workbench_running(read_settings({"PRIORAUTH_HOME": str(tmp_path)}), deploy=False):

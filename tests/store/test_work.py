@@ -188,6 +188,7 @@ def test_a_course_is_due_when_its_record_changes_and_again_when_the_sweep_says(
 
     store.record(case_id, authorization("A-2"), by=ANN, at=NOON)
     assert [course.case_id for course in store.due_courses(today)] == [case_id]
+    assert [course.case_id for course in store.due_courses(today - timedelta(days=365))] == [case_id]
 
 
 def test_due_courses_can_be_read_in_pieces(store: Store, case: MakeCase) -> None:
