@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from priorauth.facts.context import Context
-from priorauth.facts.derived import OF_THE_CHART
+from priorauth.facts.derived import SEEN_OF_THE_POLICY
 from priorauth.knowledge import Knowledge
-from priorauth.logic import prove
+from priorauth.logic import questions
 from priorauth.policies import governing_policy, plan_year_began
-from priorauth.recommendation import recommend
-from priorauth.verification import context_for, findings_in
-from schemas.assessment import Finding, Recommendation, Status
+from priorauth.recommendation import recommended
+from priorauth.verification import Answer, answers, context_for, criteria_asked
+from schemas.assessment import Recommendation, Status
 from schemas.base import CaseId, ConditionId, FactKey, Phase
 from schemas.case import Case
 from schemas.policy import CoveragePolicy, Criterion
@@ -42,27 +42,12 @@ class CaseImpact:
     findings: tuple[FindingChange, ...]
 
 
-_Statuses = Mapping[str, tuple[str, Status]]
-"""Title and status of every criterion asked, by its id."""
-
-# What a finding can rest on besides the criteria themselves.
-_FIELDS_OF_FACTS = (
-    "lines_of_business",
-    "falls_back_to",
-    "no_authorization_at",
-    "no_authorization_at_all",
-    "prescriber_specialties",
-    "dosing_weight",
-    "rounding_percent",
-    "products",
-)
-
-
 class PolicyComparison:
     """Two versions side by side over many cases.
 
-    Where the versions differ in criteria alone, only those are evaluated, and both in one context: the facts are the
-    same under either version. Anything else that differs may change any fact, and everything is evaluated twice.
+    A criterion can change its answer only where it reads otherwise in the new version, or asks a fact that looks at a
+    part of the policy which differs. Only these are answered for every case, and both versions share the facts that
+    stay the same; the others are answered once, for a case that changes, since they decide the recommendation with them.
     """
 
     def __init__(self, old: CoveragePolicy, new: CoveragePolicy, knowledge: Knowledge) -> None:
@@ -73,8 +58,8 @@ class PolicyComparison:
         self._one_after_the_other = replace(
             knowledge, policies={**_others(old, knowledge), "replaced": self._replaced, "new": new}
         )
-        self._same_facts = all(getattr(old, name) == getattr(new, name) for name in _FIELDS_OF_FACTS)
-        self._differing: dict[tuple[ConditionId | None, Phase | None], _Differing | None] = {}
+        self._differing_facts = _differing_facts(old, new)
+        self._plans: dict[tuple[ConditionId | None, Phase | None], _Plan] = {}
 
     def impacts(self, cases: Iterable[Case], *, as_of: date) -> Iterator[CaseImpact]:
         """Yield the cases whose findings the new version would change."""
@@ -84,31 +69,35 @@ class PolicyComparison:
                 yield impact
 
     def _impact(self, case: Case, as_of: date) -> CaseImpact | None:
-        differing = self._differing_for(case)
-        if differing is not None and not (differing.before or differing.after):
-            return None
         before = context_for(case, as_of, self._before)
         governing = governing_policy(case, as_of, self._after).policy
-        if not (_governs(self.old, before.policy) or _governs(self.new, governing)):
+        governed = _governs(self.old, before.policy), _governs(self.new, governing)
+        if not any(governed):
             return None
-        if differing is not None and not any(
-            _changes(_statuses(differing.before, before), _statuses(differing.after, before))
-        ):
-            return None
-        found = findings_in(before)
-        after = findings_in(before.under(governing, keeping=self._stays_the_same))
-        changes = tuple(_changes(_by_criterion(found), _by_criterion(after)))
+        # Which policy governs may differ too, and then any fact that looks at the policy.
+        facts = self._differing_facts if all(governed) else SEEN_OF_THE_POLICY.keys()
+        after = before.under(governing, but_for=facts)
+        plan = self._plan(before, after) if all(governed) else _plan(before, after, facts)
+        was, becomes = _by_criterion(plan.before, before), _by_criterion(plan.after, after)
+        changes = tuple(_changes(was, becomes))
         if not changes:
             return None
+        unchanged = tuple(answers(plan.unchanged, before))
         return CaseImpact(
             case_id=case.case_id,
             condition=case.condition,
             phase=_phase(case),
             applies_from=self._first_day(case, as_of),
-            before=recommend(found)[0],
-            after=recommend(after)[0],
+            before=recommended((*unchanged, *was.values())),
+            after=recommended((*unchanged, *becomes.values())),
             findings=changes,
         )
+
+    def _plan(self, before: Context, after: Context) -> _Plan:
+        asked = before.case.condition, _phase(before.case)
+        if asked not in self._plans:
+            self._plans[asked] = _plan(before, after, self._differing_facts)
+        return self._plans[asked]
 
     def _first_day(self, case: Case, as_of: date) -> date:
         """Return the first day on which a request of this case would be judged by the new version.
@@ -126,39 +115,52 @@ class PolicyComparison:
             return first
         return plan_year_began(started, first + timedelta(days=366))
 
-    def _stays_the_same(self, key: FactKey) -> bool:
-        """Whether a fact is recorded, or derived from what is recorded, whichever policy governs."""
-        return key in OF_THE_CHART or not self._before.vocabulary[key].derived
-
-    def _differing_for(self, case: Case) -> _Differing | None:
-        key = (case.condition, _phase(case))
-        if key not in self._differing:
-            self._differing[key] = self._differing_criteria(*key)
-        return self._differing[key]
-
-    def _differing_criteria(self, condition: ConditionId | None, phase: Phase | None) -> _Differing | None:
-        """Return the criteria that differ for such cases; None where facts may differ as well."""
-        if not self._same_facts or condition is None or phase is None:
-            return None
-        old, new = self.old.conditions.get(condition), self.new.conditions.get(condition)
-        if old is None or new is None or (old.icd10, old.dose_limits) != (new.icd10, new.dose_limits):
-            return None
-        if (old.phase(phase) is None) != (new.phase(phase) is None):
-            return None
-        before, after = (_criteria(policy, condition, phase) for policy in (self.old, self.new))
-        names = [name for name in before | after if before.get(name) != after.get(name)]
-        return _Differing(
-            tuple(before[name] for name in names if name in before),
-            tuple(after[name] for name in names if name in after),
-        )
-
 
 @dataclass(frozen=True)
-class _Differing:
-    """The criteria that are not the same in both versions."""
+class _Plan:
+    """The criteria of both versions that may be answered differently, and those that are answered alike."""
 
     before: tuple[Criterion, ...]
     after: tuple[Criterion, ...]
+    unchanged: tuple[Criterion, ...]
+
+
+def _plan(before: Context, after: Context, facts: Collection[FactKey]) -> _Plan:
+    old, new = ([asked.criterion for asked in criteria_asked(context)] for context in (before, after))
+    of_old, of_new = ({criterion.id: criterion for criterion in criteria} for criteria in (old, new))
+    same = {
+        name
+        for name, criterion in of_old.items()
+        if criterion == of_new.get(name) and not _asks(criterion, facts)
+    }
+    return _Plan(
+        before=tuple(criterion for criterion in old if criterion.id not in same),
+        after=tuple(criterion for criterion in new if criterion.id not in same),
+        unchanged=tuple(criterion for criterion in old if criterion.id in same),
+    )
+
+
+def _asks(criterion: Criterion, facts: Collection[FactKey]) -> bool:
+    asked = (
+        [criterion.require] if criterion.applies_when is None else [criterion.require, criterion.applies_when]
+    )
+    return any(question.fact in facts for requirement in asked for question in questions(requirement))
+
+
+def _differing_facts(old: CoveragePolicy, new: CoveragePolicy) -> frozenset[FactKey]:
+    """Return the facts that look at a part of the policy in which the versions differ."""
+    parts = frozenset.union(*SEEN_OF_THE_POLICY.values())
+    differing = {part for part in parts if _part(old, part) != _part(new, part)}
+    return frozenset(fact for fact, seen in SEEN_OF_THE_POLICY.items() if seen & differing)
+
+
+def _part(policy: CoveragePolicy, name: str) -> object:
+    if name != "conditions":
+        return getattr(policy, name)
+    return {
+        condition: (rules.icd10, rules.dose_limits, rules.initiation is None, rules.continuation is None)
+        for condition, rules in policy.conditions.items()
+    }
 
 
 def _phase(case: Case) -> Phase | None:
@@ -167,12 +169,6 @@ def _phase(case: Case) -> Phase | None:
 
 def _governs(compared: CoveragePolicy, governing: CoveragePolicy | None) -> bool:
     return governing is not None and (governing.payer, governing.policy) == (compared.payer, compared.policy)
-
-
-def _criteria(policy: CoveragePolicy, condition: ConditionId, phase: Phase) -> dict[str, Criterion]:
-    rules = policy.conditions[condition].phase(phase)
-    asked = (*policy.exclusions, *(rules.criteria if rules else ()), *policy.site_of_care)
-    return {criterion.id: criterion for criterion in asked}
 
 
 def _governed_by(policy: CoveragePolicy, knowledge: Knowledge) -> Knowledge:
@@ -194,22 +190,12 @@ def _others(policy: CoveragePolicy, knowledge: Knowledge) -> dict[str, CoverageP
     }
 
 
-def _statuses(criteria: Iterable[Criterion], context: Context) -> _Statuses:
-    return {
-        criterion.id: (criterion.title, prove(criterion.require, context).status)
-        for criterion in criteria
-        if criterion.applies_when is None
-        or prove(criterion.applies_when, context).status is not Status.NOT_MET
-    }
+def _by_criterion(criteria: Iterable[Criterion], context: Context) -> dict[str, Answer]:
+    return {answer.criterion: answer for answer in answers(criteria, context)}
 
 
-def _by_criterion(findings: Iterable[Finding]) -> _Statuses:
-    return {finding.criterion: (finding.title, finding.status) for finding in findings}
-
-
-def _changes(before: _Statuses, after: _Statuses) -> Iterator[FindingChange]:
+def _changes(before: Mapping[str, Answer], after: Mapping[str, Answer]) -> Iterator[FindingChange]:
     for name in dict.fromkeys([*before, *after]):
-        old_title, old = before.get(name, ("", None))
-        title, new = after.get(name, ("", None))
-        if old is not new:
-            yield FindingChange(name, title or old_title, old, new)
+        was, becomes = (answer.status if answer else None for answer in (before.get(name), after.get(name)))
+        if was is not becomes:
+            yield FindingChange(name, (after.get(name) or before[name]).title, was, becomes)

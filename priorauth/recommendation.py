@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from schemas.assessment import Finding, Recommendation, Status
 from schemas.policy import Effect
@@ -12,29 +13,50 @@ AUTHORIZATION_NEEDED = "authorization.needed"
 
 # Gravest first. Escalation precedes "not required", since a contraindication is one with or without a payer.
 _DECISIONS = (
+    (Effect.ESCALATE, Recommendation.ESCALATE, "To be decided by a clinician or supervisor"),
     (Effect.DENY, Recommendation.DENIAL_EXPECTED, "Not met"),
     (Effect.PEND, Recommendation.INFORMATION_MISSING, "To be settled first"),
     (Effect.MODIFY, Recommendation.MODIFY, "To be changed"),
 )
 
 
+class Answered(Protocol):
+    """What the recommendation looks at: a finding, or the bare answer to a criterion."""
+
+    @property
+    def criterion(self) -> str: ...
+    @property
+    def status(self) -> Status: ...
+    @property
+    def effect(self) -> Effect | None: ...
+
+
+def recommended(answers: Sequence[Answered]) -> Recommendation:
+    """Return the recommendation alone."""
+    effects = {answer.effect for answer in answers}
+    if Effect.ESCALATE not in effects and any(map(_exempts, answers)):
+        return Recommendation.NOT_REQUIRED
+    decisive = (recommendation for effect, recommendation, _ in _DECISIONS if effect in effects)
+    return next(decisive, Recommendation.APPROVE_EXPECTED)
+
+
 def recommend(findings: Sequence[Finding]) -> tuple[Recommendation, str]:
     """Return the recommendation and the sentence that says what it rests on."""
-    escalated = [finding for finding in findings if finding.effect is Effect.ESCALATE]
-    if escalated:
-        return Recommendation.ESCALATE, f"To be decided by a clinician or supervisor: {_reasons(escalated)}"
-    exempt = [
-        finding
-        for finding in findings
-        if finding.criterion == AUTHORIZATION_NEEDED and finding.status is Status.NOT_MET
-    ]
-    if exempt:
-        return Recommendation.NOT_REQUIRED, exempt[0].reason
-    for effect, recommendation, words in _DECISIONS:
-        decisive = [finding for finding in findings if finding.effect is effect]
-        if decisive:
-            return recommendation, f"{words}: {_reasons(decisive)}"
-    return Recommendation.APPROVE_EXPECTED, "Every criterion that decides is met"
+    recommendation = recommended(findings)
+    return recommendation, _because(recommendation, findings)
+
+
+def _because(recommendation: Recommendation, findings: Sequence[Finding]) -> str:
+    if recommendation is Recommendation.NOT_REQUIRED:
+        return next(filter(_exempts, findings)).reason
+    for effect, decided, words in _DECISIONS:
+        if decided is recommendation:
+            return f"{words}: {_reasons([finding for finding in findings if finding.effect is effect])}"
+    return "Every criterion that decides is met"
+
+
+def _exempts(answer: Answered) -> bool:
+    return answer.criterion == AUTHORIZATION_NEEDED and answer.status is Status.NOT_MET
 
 
 def _reasons(findings: Sequence[Finding]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,7 +16,7 @@ from priorauth.facts.derived import DERIVATIONS
 from priorauth.facts.dose import dosing_weight, product_asked
 from priorauth.facts.resolution import Known
 from priorauth.knowledge import Knowledge
-from priorauth.logic import prove
+from priorauth.logic import prove, status_of
 from priorauth.policies import Governing, governing_policy, pin
 from priorauth.recommendation import recommend
 from priorauth.worklist import work_items
@@ -121,9 +121,22 @@ def computed_doses(context: Context) -> tuple[DoseLine, ...]:
     )
 
 
-def findings_in(context: Context) -> tuple[Finding, ...]:
-    """Return the findings alone, where nothing else of an assessment is wanted."""
-    return _findings(tuple(_proved(context)))
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The bare answer to a criterion: what a finding says, without facts and reason."""
+
+    criterion: str
+    title: str
+    status: Status
+    effect: Effect | None
+
+
+def answers(criteria: Iterable[Criterion], context: Context) -> Iterator[Answer]:
+    """Answer the criteria that apply, where nothing else of their findings is wanted."""
+    for criterion in criteria:
+        if _applies(criterion, context):
+            status = status_of(criterion.require, context)
+            yield Answer(criterion.id, criterion.title, status, _effect(criterion, status))
 
 
 def _findings(proved: Sequence[tuple[Asked, Proof]]) -> tuple[Finding, ...]:
@@ -141,18 +154,24 @@ def _outlook(proved: Sequence[tuple[Asked, Proof]], context: Context) -> Outlook
 
 def _proved(context: Context) -> Iterator[tuple[Asked, Proof]]:
     for asked in criteria_asked(context):
-        applies = asked.criterion.applies_when
-        if applies is None or prove(applies, context).status is not Status.NOT_MET:
+        if _applies(asked.criterion, context):
             yield asked, prove(asked.criterion.require, context)
+
+
+def _applies(criterion: Criterion, context: Context) -> bool:
+    held_back = criterion.applies_when
+    return held_back is None or status_of(held_back, context) is not Status.NOT_MET
+
+
+def _effect(criterion: Criterion, status: Status) -> Effect | None:
+    if status is Status.NOT_MET:
+        return criterion.if_not_met
+    return criterion.if_undocumented if status is Status.UNDOCUMENTED else None
 
 
 def _finding(asked: Asked, proof: Proof) -> Finding:
     criterion = asked.criterion
-    effect: Effect | None = None
-    if proof.status is Status.NOT_MET:
-        effect = criterion.if_not_met
-    elif proof.status is Status.UNDOCUMENTED:
-        effect = criterion.if_undocumented
+    effect = _effect(criterion, proof.status)
     return Finding(
         criterion=criterion.id,
         topic=criterion.topic,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import Field
 
@@ -45,24 +47,34 @@ class Recommendation(StrEnum):
     ESCALATE = "escalate"
 
 
-class CitedFact(Model):
+# Of these two there are hundreds in an assessment, made of values that have been checked: no model checks them again.
+# What is read from outside is validated like any other part of an assessment.
+@dataclass(frozen=True, slots=True)
+class CitedFact:
     """A chart entry that a finding rests on, copied so that the assessment stands alone."""
+
+    __pydantic_config__ = Model.model_config
 
     key: FactKey
     label: Line
-    value: Line = Field(description="in words, with its unit")
-    dated: date | None = None
+    value: Annotated[Line, Field(description="in words, with its unit")]
+    dated: date | None
     source: Source
 
 
-class Proof(Model):
+@dataclass(frozen=True, slots=True)
+class Proof:
     """A node of the proof tree: what was asked, what came out, and why, in words."""
+
+    __pydantic_config__ = Model.model_config
 
     asked: Text
     status: Status
     reason: Text
     facts: tuple[CitedFact, ...] = ()
-    missing: tuple[FactKey, ...] = Field((), description="facts that would settle an undocumented node")
+    missing: Annotated[
+        tuple[FactKey, ...], Field(description="facts that would settle an undocumented node")
+    ] = ()
     parts: tuple[Proof, ...] = ()
 
 

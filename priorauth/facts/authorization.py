@@ -33,9 +33,7 @@ def covers_next_infusion(context: Context) -> Resolution:
 
 def _cite(key: str, grant: Authorization) -> CitedFact:
     value = f"{grant.number}, {grant.starts} to {grant.ends}"
-    return CitedFact.model_construct(
-        key=key, label="Authorization", value=value, dated=grant.starts, source=grant.source
-    )
+    return CitedFact(key=key, label="Authorization", value=value, dated=grant.starts, source=grant.source)
 
 
 DERIVATIONS = {"authorization.covers_next_infusion": covers_next_infusion}

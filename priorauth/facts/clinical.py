@@ -81,7 +81,7 @@ def age(context: Context) -> Resolution:
     years = completed_years(born, context.as_of)
     # Without the birth date itself, which a finding has no need to repeat.
     source = Source(recorded_by="referral")
-    cited = CitedFact.model_construct(
+    cited = CitedFact(
         key="age", label="Age", value=f"{years} years", dated=context.case.referral.received_on, source=source
     )
     return Known(Decimal(years), f"{years} years old on {context.as_of}", (cited,))

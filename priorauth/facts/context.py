@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Context as DecimalContext
@@ -63,11 +63,9 @@ class Context:
             )
         return self._answers[asked]
 
-    def under(
-        self, policy: CoveragePolicy | None, *, keeping: Callable[[FactKey], bool] = lambda _: False
-    ) -> Context:
-        """Return the same case and day under another policy, with the answers that are known to stay the same."""
-        kept = {asked: answer for asked, answer in self._answers.items() if keeping(asked[0])}
+    def under(self, policy: CoveragePolicy | None, *, but_for: Collection[FactKey]) -> Context:
+        """Return the same case and day under another policy, with all answers but those that it may change."""
+        kept = {asked: answer for asked, answer in self._answers.items() if asked[0] not in but_for}
         return replace(self, policy=policy, _answers=kept)
 
     @cached_property
@@ -83,10 +81,8 @@ class Context:
         return resolution.value if isinstance(resolution, Known) else None
 
     def cite(self, key: FactKey, label: str, value: str, entry: Entry) -> CitedFact:
-        """Cite a chart entry under a label; construct skips validation, since the entry has passed it."""
-        return CitedFact.model_construct(
-            key=key, label=label, value=value, dated=entry.dated, source=entry.source
-        )
+        """Cite a chart entry under a label."""
+        return CitedFact(key=key, label=label, value=value, dated=entry.dated, source=entry.source)
 
     def _recorded(self, key: FactKey, within_days: int | None) -> Resolution:
         definition = self.definition(key)

@@ -23,12 +23,12 @@ from priorauth.facts import authorization, clinical, dose, dose_limits, policy, 
 from priorauth.facts.context import Context
 from priorauth.facts.resolution import Resolution
 from priorauth.response import dependence, objective
+from schemas.base import FactKey
 
 
 Derivation = Callable[[Context], Resolution]
 
-# These look at the chart and the condition alone: their answers are the same whichever policy governs.
-OF_THE_CHART: dict[str, Derivation] = {
+DERIVATIONS: dict[str, Derivation] = {
     **clinical.DERIVATIONS,
     **bedside.DERIVATIONS,
     **brighton.DERIVATIONS,
@@ -45,10 +45,6 @@ OF_THE_CHART: dict[str, Derivation] = {
     **three_of_four.DERIVATIONS,
     **dependence.DERIVATIONS,
     **objective.DERIVATIONS,
-}
-
-DERIVATIONS: dict[str, Derivation] = {
-    **OF_THE_CHART,
     **request.DERIVATIONS,
     **policy.DERIVATIONS,
     **dose.DERIVATIONS,
@@ -57,3 +53,23 @@ DERIVATIONS: dict[str, Derivation] = {
     **safety.DERIVATIONS,
     **authorization.DERIVATIONS,
 }
+
+SEEN_OF_THE_POLICY: dict[FactKey, frozenset[str]] = {
+    "policy.found": frozenset({"title", "version", "conditions"}),
+    "policy.confirmed": frozenset({"confirmation", "modelled_on"}),
+    "policy.phase_offered": frozenset({"conditions"}),
+    "authorization.needed": frozenset(
+        {"no_authorization_at_all", "no_authorization_at", "no_authorization_duty"}
+    ),
+    "diagnosis.covered": frozenset({"conditions"}),
+    "dose.weight_known": frozenset({"dosing_weight"}),
+    "dose.grams_agree": frozenset({"dosing_weight", "rounding_percent"}),
+    "dose.within_label": frozenset({"dosing_weight", "rounding_percent"}),
+    "dose.within_policy": frozenset({"conditions", "dosing_weight", "rounding_percent"}),
+    "product.preference": frozenset({"products"}),
+    "product.preferred_failures_needed": frozenset({"products"}),
+}
+"""The fields of the governing policy that a fact looks at; what is not named here is the same under any policy.
+
+Of ``conditions`` facts look at codes, dose limits and which phases there are, never at criteria.
+"""

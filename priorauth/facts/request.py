@@ -15,6 +15,8 @@ from schemas.treatment import TreatmentRequest
 
 # NUCC health care provider taxonomy: 2084N… are the neurologists among "psychiatry & neurology".
 NEUROLOGY_TAXONOMY = "2084N"
+_REFERRAL = Source(recorded_by="referral")
+_BENEFIT_VERIFICATION = Source(recorded_by="benefit verification")
 _HOSPITAL_OUTPATIENT_CODES = frozenset({"19", "22"})
 
 
@@ -39,17 +41,17 @@ def date_of_service(context: Context) -> date:
 def cite_request(context: Context, key: FactKey, label: str, value: str) -> tuple[CitedFact, ...]:
     """Cite the order, or the referral where the order is not among the documents."""
     request = context.case.request
-    source = request.source if request and request.source else Source(recorded_by="referral")
+    source = request.source if request and request.source else _REFERRAL
     dated = request.requested_on if request else None
-    return (CitedFact.model_construct(key=key, label=label, value=value, dated=dated, source=source),)
+    return (CitedFact(key=key, label=label, value=value, dated=dated, source=source),)
 
 
 def cite_coverage(context: Context, key: FactKey, label: str, value: str) -> tuple[CitedFact, ...]:
     """Cite the benefit verification."""
     coverage = context.case.coverage
-    source = coverage.source if coverage and coverage.source else Source(recorded_by="benefit verification")
+    source = coverage.source if coverage and coverage.source else _BENEFIT_VERIFICATION
     dated = coverage.verified_on if coverage else None
-    return (CitedFact.model_construct(key=key, label=label, value=value, dated=dated, source=source),)
+    return (CitedFact(key=key, label=label, value=value, dated=dated, source=source),)
 
 
 def _asked(key: FactKey, label: str, value: str | None, context: Context) -> Resolution:

@@ -75,6 +75,4 @@ def words_ground(words: str, dated: date, source: Source, label: str) -> Evidenc
 
 def _cited(key: str, label: str, value: str, dated: date | None, source: Source) -> CitedFact:
     # Construct skips validation, since the entry has passed it.
-    return CitedFact.model_construct(
-        key=key, label=label[:LONGEST], value=value[:LONGEST], dated=dated, source=source
-    )
+    return CitedFact(key=key, label=label[:LONGEST], value=value[:LONGEST], dated=dated, source=source)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from random import Random
 from types import SimpleNamespace
 
 import pytest
@@ -13,12 +14,13 @@ from hypothesis import strategies as st
 
 from priorauth.facts.context import Context
 from priorauth.facts.resolution import Narrowed
-from priorauth.logic import prove
+from priorauth.logic import prove, status_of
 from schemas.assessment import Status
 from schemas.case import Case, Patient, Referral
 from schemas.chart import Chart, Fact, Source
 from schemas.policy import AllOf, AnyOf, AtLeast, Not, Question
 from schemas.vocabulary import FactDefinition, FactKind
+from tests.logic import random_policies
 
 
 AS_OF = date(2026, 11, 23)
@@ -85,6 +87,21 @@ def test_at_least_is_decided_as_soon_as_it_can_be():
     assert prove(two_of_three, context(fact("pain", True), fact("tremor", True))).status == MET
     assert prove(two_of_three, context(fact("pain", False), fact("tremor", False))).status == NOT_MET
     assert prove(two_of_three, context(fact("pain", True), fact("tremor", False))).status == UNDOCUMENTED
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_bare_answer_is_the_status_of_the_proof(seed):
+    random = Random(seed)  # noqa: S311 - reproducible examples, nothing secret
+    knowing = SimpleNamespace(vocabulary=random_policies.VOCABULARY)
+    for _ in range(50):
+        facts = random.sample(list(random_policies.VOCABULARY), 8)
+        requirement = random_policies.random_requirement(random, facts)
+        entries = tuple(
+            fact(key, random.choice(random_policies.VALUES[key])) for key in facts if random.random() < 0.6
+        )
+        looked_at = replace(context(*entries), knowledge=knowing)
+
+        assert status_of(requirement, looked_at) is prove(requirement, looked_at).status
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,15 @@ from priorauth.verification import verify
 from schemas.assessment import Assessment, Status
 from schemas.base import LineOfBusiness, SiteOfCare
 from schemas.case import Case
-from schemas.policy import CoveragePolicy, Effect, PhaseRules, ProductPreference, Question
+from schemas.policy import (
+    CoveragePolicy,
+    DoseLimits,
+    DosingWeightRule,
+    Effect,
+    PhaseRules,
+    ProductPreference,
+    Question,
+)
 
 
 ROOT = Path(__file__).parents[2]
@@ -80,6 +88,19 @@ CHANGES = {
     ),
     "one brand not covered": lambda policy: policy.model_copy(
         update={"products": ProductPreference(not_covered=("gamunex_c", "privigen"))}
+    ),
+    "another dosing weight, no rounding": lambda policy: policy.model_copy(
+        update={"dosing_weight": DosingWeightRule.ADJUSTED_WHEN_OBESE, "rounding_percent": Decimal(0)}
+    ),
+    "a dose limit": lambda policy: policy.model_copy(
+        update={
+            "conditions": {
+                name: rules.model_copy(
+                    update={"dose_limits": DoseLimits(maintenance_g_per_kg=Decimal("0.5"))}
+                )
+                for name, rules in policy.conditions.items()
+            }
+        }
     ),
     "for Medicaid only": lambda policy: policy.model_copy(
         update={"lines_of_business": (LineOfBusiness.MEDICAID_MANAGED_CARE,)}
