@@ -109,6 +109,12 @@ def policies_named(name: str, knowledge: Knowledge) -> dict[str, CoveragePolicy]
     return {key: fitting[key] for key in sorted(newest.values())}
 
 
+def payers_governed_by(policy: CoveragePolicy, knowledge: Knowledge) -> frozenset[str]:
+    """Return the payers whose cases a policy may govern: its own, and those that fall back to it."""
+    leaning = (other.payer for other in knowledge.policies.values() if other.falls_back_to == policy.policy)
+    return frozenset({policy.payer, *leaning})
+
+
 def pin(governing: Governing, as_of: date) -> PolicyPin | None:
     """Record identity, version and content of the policy, so that an assessment can be repeated later."""
     policy = governing.policy

@@ -64,11 +64,12 @@ class PolicyComparison:
     def impacts(self, cases: Iterable[Case], *, as_of: date) -> Iterator[CaseImpact]:
         """Yield the cases whose findings the new version would change."""
         for case in cases:
-            impact = self._impact(case, as_of)
+            impact = self.impact(case, as_of=as_of)
             if impact is not None:
                 yield impact
 
-    def _impact(self, case: Case, as_of: date) -> CaseImpact | None:
+    def impact(self, case: Case, *, as_of: date) -> CaseImpact | None:
+        """Return what the new version does to a case, or None where no finding changes."""
         before = context_for(case, as_of, self._before)
         governing = governing_policy(case, as_of, self._after).policy
         governed = _governs(self.old, before.policy), _governs(self.new, governing)

@@ -133,7 +133,7 @@ def diff(
     from flows.commands.subjects import day_or_today
     from flows.terminal import say, say_json, worded
 
-    comparison = compare(old, new, referrals=referrals, as_of=day_or_today(as_of))
+    comparison = compare(old, new, referrals=referrals, as_of=day_or_today(as_of), quiet=as_json)
     if as_json:
         say_json(comparison)
     else:

@@ -14,20 +14,20 @@ from rich.text import Text
 
 from flows.casework import KNOWLEDGE, open_casework
 from flows.commands.mistakes import Refused
+from flows.comparing import impacts_in_store
 from flows.files import write_whole
 from flows.settings import read_settings
 from flows.terminal import plain_table, progress
 from priorauth.confirmations import confirmation_of, confirmations_file, outdated
 from priorauth.intake import read_folder
 from priorauth.knowledge import Knowledge, describe_problems, load_knowledge
-from priorauth.policies import Standing, policies_named, standing_of
+from priorauth.policies import Standing, payers_governed_by, policies_named, standing_of
 from priorauth.policy_changes import ClauseChange, clause_changes
 from priorauth.policy_files import policy_file_problems, read_policy_file
 from priorauth.policy_impact import CaseImpact, PolicyComparison
 from priorauth.policy_words import RequirementLine, requirement_lines
 from priorauth.yaml_problems import Problem
 from schemas.base import ConditionId, LineOfBusiness
-from schemas.case import Case
 from schemas.policy import ConfirmationRecord, CoveragePolicy, Criterion, PhaseRules, Requirement
 from schemas.provenance import Confidence, Provenance
 
@@ -155,25 +155,30 @@ class Compared:
     cases: tuple[CaseImpact, ...]
 
 
-def compare(old: str, new: str, *, referrals: Path | None, as_of: date) -> Compared:
-    """Compare two versions over the cases of the store, or of a folder."""
+def compare(old: str, new: str, *, referrals: Path | None, as_of: date, quiet: bool) -> Compared:
+    """Compare two versions over the cases of the store, or of a folder; ``quiet`` shows no progress."""
     knowledge = load_knowledge(KNOWLEDGE)
     (old_name, before), (new_name, after) = _only(old, knowledge), _only(new, knowledge)
     if before.payer != after.payer or before.policy != after.policy:
         raise Refused(f"{old_name} and {new_name} are two policies; expected two versions of one policy")
-    cases, count = _cases(referrals, before.payer, knowledge)
-    looking = progress(cases, "comparing", total=count)
-    impacts = tuple(PolicyComparison(before, after, knowledge).impacts(looking, as_of=as_of))
+    looked_at, count = _looked_at((before, after), referrals, knowledge, as_of)
+    shown = looked_at if quiet else progress(looked_at, "comparing", total=count)
+    impacts = tuple(impact for impact in shown if impact is not None)
     return Compared(old_name, new_name, clause_changes(before, after, knowledge.vocabulary), count, impacts)
 
 
-def _cases(referrals: Path | None, payer: str, knowledge: Knowledge) -> tuple[Iterable[Case], int]:
+def _looked_at(
+    versions: tuple[CoveragePolicy, CoveragePolicy], referrals: Path | None, knowledge: Knowledge, as_of: date
+) -> tuple[Iterable[CaseImpact | None], int]:
     if referrals is not None:
         cases = [referred.case for referred in read_folder(referrals, knowledge).cases]
-        return cases, len(cases)
-    store = open_casework(read_settings()).store
-    ids = [summary.case_id for summary in store.list_cases(payer=payer)]
-    return store.get_cases(ids), len(ids)
+        comparison = PolicyComparison(*versions, knowledge)
+        return (comparison.impact(case, as_of=as_of) for case in cases), len(cases)
+    settings = read_settings()
+    store = open_casework(settings).store
+    payers = payers_governed_by(versions[0], knowledge)
+    ids = sorted(summary.case_id for payer in payers for summary in store.list_cases(payer=payer))
+    return impacts_in_store(settings, ids, versions, knowledge=KNOWLEDGE, as_of=as_of), len(ids)
 
 
 def record_confirmation(

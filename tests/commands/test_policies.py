@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 
+from flows import comparing
 from flows.commands import profiles
 from flows.settings import ROOT
 from priorauth.knowledge import load_knowledge
@@ -161,6 +162,19 @@ def test_a_change_is_looked_at_over_the_stored_cases(draft, run):
             ],
         )
     ]
+
+
+def test_many_cases_are_compared_by_several_processes_to_the_same_bytes(draft, run, monkeypatch):
+    run("intake", SAMPLES)
+    asked = ("policies", "diff", AETNA, draft, "--as-of", AS_OF, "--json")
+    alone = run(*asked)
+
+    monkeypatch.setattr(comparing, "WORTH_A_POOL", 1)
+    monkeypatch.setattr(comparing, "BATCH", 2)
+    together = run(*asked)
+
+    assert json.loads(alone.stdout)["looked_at"] > 2
+    assert (together.stdout, together.stderr) == (alone.stdout, "")
 
 
 def test_two_policies_are_no_versions_of_one(run):

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from priorauth.policies import governing_policy, plan_year_began
+from priorauth.policies import governing_policy, payers_governed_by, plan_year_began
 from priorauth.verification import verify
 from schemas.base import LineOfBusiness, Phase
 from tests.logic.governed import CHANGED_ON, SHIPPED, case_of, knowing, versions
@@ -171,3 +171,13 @@ def test_no_right_is_noted_outside_its_dates():
     case = case_of(before, date(2023, 2, 1), starts=before, **MEDICARE_ADVANTAGE)
 
     assert "ma_transition" not in rights(case, before)
+
+
+def test_a_policy_may_govern_the_cases_of_every_payer_that_falls_back_to_it():
+    lcd = next(
+        policy for policy in SHIPPED.policies.values() if policy.policy == "lcd_ivig_medicare_advantage"
+    )
+    aetna = next(policy for policy in SHIPPED.policies.values() if policy.payer == "aetna")
+
+    assert {lcd.payer, "anthem", "cigna", "humana"} <= payers_governed_by(lcd, SHIPPED)
+    assert payers_governed_by(aetna, SHIPPED) == {"aetna"}
