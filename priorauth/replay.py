@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from priorauth.formats.case_file import case_sha256
 from priorauth.knowledge import Knowledge
 from priorauth.policies import Governing
-from priorauth.verification import ENGINE, case_hash, verify_under
+from priorauth.verification import ENGINE, verify_under
 from schemas.assessment import Assessment, PolicyPin
 from schemas.case import Case
 from schemas.policy import CoveragePolicy
@@ -19,9 +20,10 @@ def replay(assessment: Assessment, case: Case, knowledge: Knowledge) -> bytes:
 
     ``case`` is the version of the case that was assessed; ``knowledge`` must still hold the pinned policy file.
     """
-    if case_hash(case) != assessment.case_sha256:
+    found = case_sha256(case)
+    if found != assessment.case_sha256:
         raise CannotReplay(
-            f"found another content of case {case.case_id} (SHA-256 {case_hash(case)}), expected the version "
+            f"found another content of case {case.case_id} (SHA-256 {found}), expected the version "
             f"assessed on {assessment.assessed_on} ({assessment.case_sha256}); read that version from the store"
         )
     if assessment.engine != ENGINE:

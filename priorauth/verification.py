@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from hashlib import sha256
 
 from priorauth import dosing
 from priorauth.continuity import rights_of
@@ -15,6 +14,7 @@ from priorauth.facts.context import Context
 from priorauth.facts.derived import DERIVATIONS
 from priorauth.facts.dose import dosing_weight, product_asked
 from priorauth.facts.resolution import Known
+from priorauth.formats.case_file import case_sha256
 from priorauth.knowledge import Knowledge
 from priorauth.logic import prove, status_of
 from priorauth.policies import Governing, governing_policy, pin
@@ -72,7 +72,7 @@ def verify_under(governing: Governing, case: Case, *, as_of: date, knowledge: Kn
         documents_asked=rules.documents if rules else (),
         exhibits=_exhibits(findings),
         rights=rights_of(context),
-        case_sha256=case_hash(case),
+        case_sha256=case_sha256(case),
         engine=ENGINE,
     )
 
@@ -80,11 +80,6 @@ def verify_under(governing: Governing, case: Case, *, as_of: date, knowledge: Kn
 def context_for(case: Case, as_of: date, knowledge: Knowledge) -> Context:
     """Return the context in which the facts of a case are looked up: its day, and the policy that governs."""
     return Context(case, as_of, knowledge, governing_policy(case, as_of, knowledge).policy, DERIVATIONS)
-
-
-def case_hash(case: Case) -> str:
-    """Hash all that the case says; the same content gives the same hash."""
-    return sha256(case.model_dump_json().encode()).hexdigest()
 
 
 def criteria_asked(context: Context) -> Iterator[Asked]:

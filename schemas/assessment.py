@@ -208,5 +208,5 @@ class Assessment(Model):
     rights: tuple[Right, ...] = Field(
         (), description="rules of continuity to be looked at by a person; no finding rests on them"
     )
-    case_sha256: Line
+    case_sha256: Line = Field(description="names the version of the case, as the store does")
     engine: Line

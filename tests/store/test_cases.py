@@ -13,10 +13,13 @@ from pathlib import Path
 import pytest
 
 from priorauth.formats.case_file import case_sha256, write_case_file
+from priorauth.knowledge import load_knowledge
 from priorauth.lifecycle import SOFTWARE, CaseStatus, MoveRefused, Reason
+from priorauth.replay import replay
 from priorauth.store import Store, open_store
 from priorauth.store.errors import CaseIdTaken, NoSuchRecord, RecordContradicts
 from priorauth.store.records import Put
+from priorauth.verification import verify
 from schemas.base import ConditionId
 from schemas.case import Case
 from schemas.chart import Fact, GivenInfusion, Source
@@ -24,6 +27,7 @@ from schemas.treatment import PlannedInfusion
 from tests.store.people import ANN, NOON
 
 
+ROOT = Path(__file__).parents[2]
 MakeCase = Callable[..., Case]
 
 
@@ -62,6 +66,16 @@ def test_a_changed_referral_is_a_new_version_of_its_case(store: Store, case: Mak
 
     found = store.case_summary(changed.case_id)
     assert (found.version, found.condition, found.sha256) == (2, ConditionId.MMN, case_sha256(changed))
+
+
+def test_an_assessment_names_the_version_of_the_case_as_the_store_does(store: Store, case: MakeCase) -> None:
+    store.put_case(case(), at=NOON)
+    stored = store.get_case(case().case_id)
+
+    assessment = verify(stored, as_of=NOON.date(), knowledge=load_knowledge(ROOT / "knowledge"))
+
+    assert assessment.case_sha256 == store.case_summary(stored.case_id).sha256
+    assert replay(assessment, stored, load_knowledge(ROOT / "knowledge"))
 
 
 def test_another_referral_with_the_same_case_id_is_refused(store: Store, case: MakeCase) -> None:
