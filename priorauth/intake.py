@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from priorauth.documents import MAXIMUM_BYTES, DocumentRefused, check_document
 from priorauth.formats.case_file import case_from_plain
@@ -17,10 +18,13 @@ from priorauth.formats.unreadable import Fault, FaultCode, Unreadable, in_one_li
 from priorauth.inbox import check_inside, files_below, path_inside, read_bytes
 from priorauth.knowledge import Knowledge
 from priorauth.lifecycle import SOFTWARE, Actor
-from priorauth.store import Store
-from priorauth.store.records import Put
 from priorauth.yaml_problems import Problem
 from schemas.case import Case, Document, IntakeNote
+
+
+if TYPE_CHECKING:  # Who only reads a referral has no need to load the database behind the store.
+    from priorauth.store import Store
+    from priorauth.store.records import Put
 
 
 _DOCUMENT_ENDINGS = frozenset({".pdf", ".tif", ".tiff", ".jpg", ".jpeg", ".png"})

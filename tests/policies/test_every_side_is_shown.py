@@ -6,10 +6,11 @@ from collections import defaultdict
 
 from priorauth.knowledge import load_knowledge
 from priorauth.logic import questions
+from priorauth.verification import answers, context_for, criteria_asked
 from schemas.assessment import Status
 from schemas.base import FactKey
 from schemas.policy import Criterion
-from tests.policies.assessed import KNOWLEDGE, VIGNETTES, assessed
+from tests.policies.assessed import KNOWLEDGE, VIGNETTES
 from tests.policies.profiles import criteria_of, is_question
 
 
@@ -40,20 +41,19 @@ def wanted(criterion: Criterion) -> set[Status]:
     return sides
 
 
-# The list of ICD-10-CM codes reads its files by a way that Python means to retire.
 def test_every_criterion_is_shown_from_every_side() -> None:
+    knowledge = load_knowledge(KNOWLEDGE)
     shown: defaultdict[tuple[str, str, str], set[Status]] = defaultdict(set)
-    for name in VIGNETTES:
-        assessment = assessed(name)
-        if assessment.policy is not None:
-            for finding in assessment.findings:
-                shown[assessment.policy.payer, assessment.policy.policy, finding.criterion].add(
-                    finding.status
-                )
+    for vignette in VIGNETTES.values():
+        context = context_for(vignette.case(), vignette.as_of, knowledge)
+        if context.policy is not None:
+            asked = [one.criterion for one in criteria_asked(context) if one.policy is not None]
+            for answer in answers(asked, context):
+                shown[context.policy.payer, context.policy.policy, answer.criterion].add(answer.status)
 
     never_shown = sorted(
         f"{policy.payer}/{policy.policy} {criterion.id}: never {', '.join(sorted(side.value for side in missing))}"
-        for policy in load_knowledge(KNOWLEDGE).policies.values()
+        for policy in knowledge.policies.values()
         for criterion in criteria_of(policy)
         if (missing := wanted(criterion) - shown[policy.payer, policy.policy, criterion.id])
     )

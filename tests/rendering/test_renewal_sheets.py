@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 
 import pikepdf
 import pypdfium2
 import pytest
 
-from priorauth.knowledge import Knowledge
+from priorauth.knowledge import Knowledge, load_knowledge
 from priorauth.rendering.metadata import Letterhead
 from priorauth.renewal_sheets import month_days, month_sheet, sheet_lines, visit_sheet
 from priorauth.renewals import plan_renewal
@@ -26,6 +27,11 @@ CASE = a_case(
     facts=[fact("weight", Decimal("70.5"), date(2026, 6, 1), "kg")],
     every_days=21,
 )
+
+
+@pytest.fixture(scope="module")
+def knowledge() -> Knowledge:
+    return load_knowledge(Path(__file__).parents[2] / "knowledge")
 
 
 @pytest.fixture(scope="module")
