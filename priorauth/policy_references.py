@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from itertools import combinations
 from typing import Any
 
+from priorauth.wording import listed
 from priorauth.yaml_source import Problem, YamlFile, YamlPath, dotted
 from schemas.policy import CoveragePolicy
 from schemas.vocabulary import FactDefinition, FactKind
@@ -111,14 +112,26 @@ def _unanswerable(
         expected = _expected_answer(fact, comparison, asked)
         if expected is not None:
             here = (*path, comparison)
+            found, mend = _misfit(fact, asked)
             yield Problem(
                 file.name,
                 file.line_of(here),
                 dotted(here),
-                f"'{asked}' asked of the fact '{question['fact']}'",
+                f"{found} asked of the fact '{question['fact']}'",
                 expected,
-                "Ask what the fact can answer.",
+                mend,
             )
+
+
+def _misfit(fact: FactDefinition, asked: Any) -> tuple[str, str]:
+    """Say what does not fit, word by word where words are asked, and how to mend it."""
+    all_words = asked if isinstance(asked, list) else [asked]
+    words = [word for word in all_words if word not in fact.choices] or all_words
+    near = [match for word in words for match in get_close_matches(str(word), fact.choices, n=1)]
+    mend = (
+        f"Did you mean {listed([repr(word) for word in near])}?" if near else "Ask what the fact can answer."
+    )
+    return listed([f"'{word}'" for word in words]), mend
 
 
 def _expected_answer(fact: FactDefinition, comparison: str, asked: Any) -> str | None:

@@ -14,6 +14,30 @@ from priorauth.yaml_problems import Problem, YamlPath, dotted, value_in
 from priorauth.yaml_source import YamlFile
 
 
+_TRUTH = ("true or false", "Write true or false, without quotes.")
+_NUMBER = ("a number such as 12 or 0.5", "Write the number in figures.")
+_WHOLE_NUMBER = ("a whole number such as 12", "Write the number in figures.")
+_KEYS = ("keys and values", "Write 'key: value' lines below it, indented alike.")
+_LIST = ("a list", "Write it as [one, two], or each on a line that begins with '- '.")
+
+# What is expected, and how to mend it, by the kind of objection.
+_FORMS = {
+    "date_type": ("a date such as 2026-01-31", "Write YYYY-MM-DD, without quotes."),
+    "bool_type": _TRUTH,
+    "bool_parsing": _TRUTH,
+    "decimal_type": _NUMBER,
+    "decimal_parsing": _NUMBER,
+    "int_type": _WHOLE_NUMBER,
+    "int_parsing": _WHOLE_NUMBER,
+    "int_from_float": _WHOLE_NUMBER,
+    "dict_type": _KEYS,
+    "model_type": _KEYS,
+    "model_attributes_type": _KEYS,
+    "tuple_type": _LIST,
+    "list_type": _LIST,
+}
+
+
 def worded(
     details: ErrorDetails, file: YamlFile, *, at: YamlPath, path: YamlPath, model: type[BaseModel]
 ) -> Problem:
@@ -33,10 +57,8 @@ def worded(
             )
         case "string_type":
             expected, mend = "text", f"Put it in quotes: '{details['input']}'."
-        case "date_type":
-            expected, mend = "a date such as 2026-01-31", "Write YYYY-MM-DD, without quotes."
-        case "bool_type" | "bool_parsing":
-            expected, mend = "true or false", "Write true or false, without quotes."
+        case kind if kind in _FORMS:
+            expected, mend = _FORMS[kind]
         case "enum" | "literal_error":
             expected, mend = str(details["ctx"]["expected"]), "Use one of these words."
         case "value_error":

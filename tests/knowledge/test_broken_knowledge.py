@@ -24,6 +24,15 @@ class Slip(NamedTuple):
 
 IN_VALUES = (
     Slip(
+        "payers/aetna/immune_globulin/2026-01-01.yaml",
+        "is_one_of: [progressive, stepwise_progressive, relapsing]",
+        "is_one_of: [progresive, stepwise_progressive, relapsing]",
+        "conditions.cidp.initiation.criteria[0].require.all_of[0].is_one_of",
+        "'progresive' asked of the fact 'course_pattern'",
+        "is, is_one_of or is_none_of, with words out of: progressive, relapsing, stepwise_progressive, monophasic, "
+        "stable, improving",
+    ),
+    Slip(
         "conditions/cidp.yaml",
         "publications: [van_den_bergh_2021_ean_pns, cornblath_2022_procid]",
         "publications: [van_den_bergh_2021_ean_pns, cornblath_2022_prosid]",

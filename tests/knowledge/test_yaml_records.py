@@ -138,7 +138,7 @@ def test_a_wrong_number_deep_in_a_requirement_is_found():
 
     ((line, key, found, expected, _),) = problems_of(text, CoveragePolicy)
 
-    assert (line, found, expected) == (19, "'two'", "a valid decimal")
+    assert (line, found, expected) == (19, "'two'", "a number such as 12 or 0.5")
     assert key.endswith("all_of[1].at_least")
 
 
