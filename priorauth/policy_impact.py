@@ -31,7 +31,11 @@ class FindingChange:
 
 @dataclass(frozen=True)
 class CaseImpact:
-    """What the new version does to one case. ``applies_from`` is the first day on which the new version can govern it."""
+    """What the new version does to one case.
+
+    ``findings`` is empty where only the effect of a criterion differs, and with it the recommendation.
+    ``applies_from`` is the first day on which the new version can govern the case.
+    """
 
     case_id: CaseId
     condition: ConditionId | None
@@ -62,14 +66,14 @@ class PolicyComparison:
         self._plans: dict[tuple[ConditionId | None, Phase | None], _Plan] = {}
 
     def impacts(self, cases: Iterable[Case], *, as_of: date) -> Iterator[CaseImpact]:
-        """Yield the cases whose findings the new version would change."""
+        """Yield the cases whose findings, or whose recommendation, the new version would change."""
         for case in cases:
             impact = self.impact(case, as_of=as_of)
             if impact is not None:
                 yield impact
 
     def impact(self, case: Case, *, as_of: date) -> CaseImpact | None:
-        """Return what the new version does to a case, or None where no finding changes."""
+        """Return what the new version does to a case, or None where that is nothing."""
         before = context_for(case, as_of, self._before)
         governing = governing_policy(case, as_of, self._after).policy
         governed = _governs(self.old, before.policy), _governs(self.new, governing)
@@ -80,17 +84,20 @@ class PolicyComparison:
         after = before.under(governing, but_for=facts)
         plan = self._plan(before, after) if all(governed) else _plan(before, after, facts)
         was, becomes = _by_criterion(plan.before, before), _by_criterion(plan.after, after)
-        changes = tuple(_changes(was, becomes))
-        if not changes:
+        if not _differ(was, becomes):
             return None
         unchanged = tuple(answers(plan.unchanged, before))
+        old, new = (recommended((*unchanged, *decided.values())) for decided in (was, becomes))
+        changes = tuple(_changes(was, becomes))
+        if not changes and old is new:
+            return None
         return CaseImpact(
             case_id=case.case_id,
             condition=case.condition,
             phase=_phase(case),
             applies_from=self._first_day(case, as_of),
-            before=recommended((*unchanged, *was.values())),
-            after=recommended((*unchanged, *becomes.values())),
+            before=old,
+            after=new,
             findings=changes,
         )
 
@@ -193,6 +200,14 @@ def _others(policy: CoveragePolicy, knowledge: Knowledge) -> dict[str, CoverageP
 
 def _by_criterion(criteria: Iterable[Criterion], context: Context) -> dict[str, Answer]:
     return {answer.criterion: answer for answer in answers(criteria, context)}
+
+
+def _differ(before: Mapping[str, Answer], after: Mapping[str, Answer]) -> bool:
+    """Whether an answer, or what it does to the recommendation, is not the same."""
+    return before.keys() != after.keys() or any(
+        (answer.status, answer.effect) != (after[name].status, after[name].effect)
+        for name, answer in before.items()
+    )
 
 
 def _changes(before: Mapping[str, Answer], after: Mapping[str, Answer]) -> Iterator[FindingChange]:

@@ -14,7 +14,7 @@ from priorauth.intake import read_folder
 from priorauth.knowledge import Knowledge, load_knowledge
 from priorauth.policy_impact import PolicyComparison
 from priorauth.verification import verify
-from schemas.assessment import Assessment, Status
+from schemas.assessment import Assessment, Recommendation, Status
 from schemas.base import LineOfBusiness, SiteOfCare
 from schemas.case import Case
 from schemas.policy import (
@@ -59,6 +59,16 @@ def stricter(rules: PhaseRules | None) -> PhaseRules | None:
         update={"require": Question(fact="symptom_duration_months", at_least=Decimal(600))}
     )
     return rules.model_copy(update={"criteria": (hard, *others)})
+
+
+def graver(rules: PhaseRules | None) -> PhaseRules | None:
+    if rules is None:
+        return None
+    criteria = tuple(
+        one.model_copy(update={"if_not_met": Effect.ESCALATE, "if_undocumented": Effect.ESCALATE})
+        for one in rules.criteria
+    )
+    return rules.model_copy(update={"criteria": criteria})
 
 
 def with_rules(policy: CoveragePolicy, **phases: Any) -> CoveragePolicy:
@@ -142,7 +152,7 @@ def test_the_comparison_finds_what_two_verifications_find(name, change, knowledg
         changed = {
             key: (one.get(key), other.get(key)) for key in one | other if one.get(key) != other.get(key)
         }
-        if changed:
+        if changed or before.recommendation is not after.recommendation:
             expected[case.case_id] = (before.recommendation, after.recommendation, changed)
 
     found = {
@@ -155,6 +165,15 @@ def test_the_comparison_finds_what_two_verifications_find(name, change, knowledg
     }
 
     assert found == expected
+
+
+def test_a_graver_effect_of_a_criterion_changes_the_recommendation_and_no_finding(knowledge, cases):
+    impacts = []
+    for old in (knowledge.policies[name] for name in POLICIES):
+        new = with_rules(old, initiation=graver, continuation=graver)
+        impacts += PolicyComparison(old, new, knowledge).impacts(cases, as_of=TODAY)
+
+    assert {(impact.after, impact.findings) for impact in impacts} == {(Recommendation.ESCALATE, ())}
 
 
 def test_the_same_version_changes_nothing(knowledge, cases):
