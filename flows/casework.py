@@ -12,16 +12,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flows.settings import ROOT, Settings, prepare_home
+from priorauth import store as case_store
 from priorauth.intake import keep_referral, read_folder
 from priorauth.knowledge import Knowledge, load_knowledge
 from priorauth.lifecycle import SOFTWARE, CaseStatus, Reason, can_move
-from priorauth.store import Store, open_store
 from priorauth.store.records import Put
 from priorauth.verification import verify
 from schemas.assessment import Assessment, Recommendation
 from schemas.base import CaseId
+
+
+if TYPE_CHECKING:
+    from priorauth.store import Store
 
 
 KNOWLEDGE = ROOT / "knowledge"
@@ -68,7 +73,7 @@ def open_casework(settings: Settings) -> Casework:
     """Open the store and load the knowledge, once in a process. YamlMistakes holds every mistake of the knowledge."""
     prepare_home(settings)
     return Casework(
-        settings, open_store(settings.database_url, settings.documents), load_knowledge(KNOWLEDGE)
+        settings, case_store.open_store(settings.database_url, settings.documents), load_knowledge(KNOWLEDGE)
     )
 
 

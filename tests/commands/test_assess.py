@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from datetime import date
 
 import pytest
@@ -100,3 +102,13 @@ def test_what_cannot_be_assessed_is_said_in_one_line(arguments, status, words, r
 @pytest.mark.parametrize("day", ["2026-02-30", "20261123", "tomorrow"])
 def test_a_day_that_is_none_is_refused(day, run):
     assert run("assess", SAMPLES / "01_cidp_initial", "--as-of", day).exit_code == 2
+
+
+def test_a_command_on_a_file_does_not_load_the_database():
+    loaded = (
+        "import sys, flows.commands.subjects, flows.commands.mistakes; print('sqlalchemy' in sys.modules)"
+    )
+
+    said = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+
+    assert said.stdout == "False\n"
