@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from priorauth.confirmations import with_confirmations
@@ -48,6 +48,14 @@ class Knowledge:
     policies: Mapping[str, CoveragePolicy]
     confirmations: Mapping[str, Confirmations]
     _mimics_by_code: dict[str, tuple[Mimic, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def policies_of_payer(self) -> Mapping[str, tuple[CoveragePolicy, ...]]:
+        """All versions of all policies by the id of the payer, in the order of ``policies``."""
+        found: dict[str, tuple[CoveragePolicy, ...]] = {}
+        for policy in self.policies.values():
+            found[policy.payer] = (*found.get(policy.payer, ()), policy)
+        return found
 
     def product_for_ndc(self, ndc: str) -> Product | None:
         """Return the product of an 11-digit NDC, by labeler and product; the package digits decide nothing."""

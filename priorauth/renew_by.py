@@ -15,10 +15,11 @@ from priorauth.deadlines import (
     period_after,
     period_before,
 )
+from priorauth.ledger_lines import LedgerLine
 from priorauth.payer_history import UsualTime
 from schemas.base import CaseId, Urgency
 from schemas.regulation import Period, TimeUnit
-from schemas.renewal import Allowances, LedgerLine, Level, LineKind, Need, Obstacle, TaskKind
+from schemas.renewal import Allowances, Level, LineKind, Need, Obstacle, TaskKind
 
 
 ASSUMED_TIMEFRAME = Period(amount=15, unit=TimeUnit.CALENDAR_DAYS)
