@@ -111,15 +111,19 @@ class Knowledge:
         """
         fitting = [
             rule
-            for rule in self.regulations.decision_timeframes
-            if lob in rule.lines_of_business
-            and kind in rule.kinds
+            for rule in self._timeframes_of[lob]
+            if kind in rule.kinds
             and urgency in rule.urgencies
             and benefit in rule.benefits
             and rule.state in (None, state)
             and rule.in_force_on(day)
         ]
         return min(fitting, key=lambda rule: rule.state is None, default=None)
+
+    @cached_property
+    def _timeframes_of(self) -> Mapping[LineOfBusiness, tuple[DecisionTimeframe, ...]]:
+        rules = self.regulations.decision_timeframes
+        return {lob: tuple(rule for rule in rules if lob in rule.lines_of_business) for lob in LineOfBusiness}
 
     def appeal_window(
         self, lob: LineOfBusiness, level: int, *, day: date, benefit: BenefitChannel = BenefitChannel.MEDICAL

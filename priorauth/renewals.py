@@ -51,11 +51,13 @@ def plan_renewal(
     allowances: Allowances = USUAL_ALLOWANCES,
     submitted_on: date | None = None,
     usual: UsualTime | None = None,
+    with_evidence: bool = True,
 ) -> RenewalPlan | None:
     """Plan the renewal of a case; None where it has no course: nothing planned, given or authorized.
 
     ``submitted_on`` is the day the request for the needs found was sent, while its decision is awaited; ``usual``
-    is what the practice has seen of the payer of the case.
+    is what the practice has seen of the payer of the case. ``with_evidence`` fills in what is to be collected, which
+    decides about no task.
     """
     if not (case.course.planned or case.course.authorizations or case.chart.infusions):
         return None
@@ -89,7 +91,7 @@ def plan_renewal(
         units=Progress(done=use.units_used, of=use.units) if use and use.units else None,
         visits=Progress(done=use.visits_used, of=use.visits) if use and use.visits else None,
         days=_days_gone(use, as_of) if use else None,
-        to_collect=_to_collect(context, ledger, needs),
+        to_collect=_to_collect(context, ledger, needs) if with_evidence else (),
         unrecorded=tuple(line.on for line in unrecorded),
         unscheduled=_unscheduled(case, ledger, as_of),
         verify_coverage=to_verify,
