@@ -17,7 +17,6 @@ from schemas.base import (
     Grams,
     Line,
     Model,
-    Slug,
     Text,
     Urgency,
 )

@@ -58,7 +58,7 @@ class Cases(Connected):
             }
             row = {**case_columns(case), **first, "received": received.decode(), "received_sha256": digest}
             if insert_once(connection, cases, row):
-                copy_course(connection, case, at=at)
+                copy_course(connection, case)
                 write_audit_event(
                     connection,
                     "case_received",

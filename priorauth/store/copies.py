@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import Connection, delete, insert, update
 
 from priorauth.store.connection import insert_once
+from priorauth.store.records import DUE_AT_ONCE
 from priorauth.store.tables import authorizations, courses, given_infusions, planned_infusions
 from schemas.case import Case
 from schemas.renewal import CourseStatus
 
 
-def copy_course(connection: Connection, case: Case, *, at: datetime) -> None:
+def copy_course(connection: Connection, case: Case) -> None:
     """Replace the copies of one case, and send the course to the next sweep."""
     for table in (authorizations, planned_infusions, given_infusions):
         connection.execute(delete(table).where(table.c.case_id == case.case_id))
@@ -25,7 +25,7 @@ def copy_course(connection: Connection, case: Case, *, at: datetime) -> None:
         connection.execute(insert(given_infusions), _given_rows(case))
     if case.course.authorizations or case.course.planned or case.chart.infusions:
         # Without its mark of when it was last looked at, a plan made from the former record is not kept.
-        due = {"next_action_on": at.date(), "looked_at": None}
+        due = {"next_action_on": DUE_AT_ONCE, "looked_at": None}
         if not insert_once(
             connection, courses, {"case_id": case.case_id, "status": CourseStatus.ACTIVE, **due}
         ):

@@ -95,7 +95,7 @@ def compose_again(
     case = with_recorded(received, _recorded(connection, received.case_id))
     changed = {**case_columns(case), "version": stored["version"] + 1, "updated_at": at}
     connection.execute(update(cases).where(cases.c.case_id == case.case_id).values(**changed))
-    copy_course(connection, case, at=at)
+    copy_course(connection, case)
     write_audit_event(connection, event, by=by, at=at, case_id=case.case_id, detail=detail)
     if CaseStatus(stored["status"]) in _VERIFIED:
         move_case(connection, stored, CaseStatus.DRAFT, by=by, at=at, reason=Reason.RECORD_CHANGED)

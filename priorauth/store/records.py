@@ -98,6 +98,10 @@ class Claim:
     acknowledgement: str | None = None
 
 
+DUE_AT_ONCE = date.min
+"""When a course whose record changed is looked at again: by the next sweep, whatever day that looks from."""
+
+
 @dataclass(frozen=True)
 class CourseState:
     """What the last sweep found for one course. ``next_action_on`` brings it back to the sweep; empty means never."""
