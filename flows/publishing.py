@@ -18,7 +18,15 @@ from flows.casework import Casework
 from flows.clock import now
 from flows.heartbeat import check_heartbeat
 from flows.outcomes import TAGS
-from flows.reports import LEVEL_WORDS, RECOMMENDATION_WORDS, case_report, render, run_link
+from flows.reports import (
+    LEVEL_WORDS,
+    RECOMMENDATION_WORDS,
+    case_report,
+    crowd_words,
+    render,
+    run_link,
+)
+from flows.sweeping import RenewalCalendar
 from priorauth.lifecycle import CaseStatus
 from priorauth.store.records import CaseSummary
 from schemas.assessment import Assessment, Recommendation, WorkItem
@@ -59,13 +67,13 @@ async def publish_cases(work: Casework, case_ids: Sequence[CaseId]) -> None:
                 await _publish(client, _report(work, assessment, deployments))
 
 
-async def publish_calendar(rows: Sequence[CalendarRow]) -> None:
+async def publish_calendar(found: RenewalCalendar) -> None:
     """Bring the renewal calendar up to date."""
-    table = [_calendar_cells(row) for row in rows if not row.folded]
+    table = [_calendar_cells(row) for row in found.rows if not row.folded]
     calendar = TableArtifact(
         key=CALENDAR_KEY,
         table=table or [{"case": "no course on therapy"}],
-        description="Renewals, the most pressing first",
+        description=" ".join(("Renewals, the most pressing first.", *map(crowd_words, found.crowds))),
     )
     async with get_client() as client:
         await _publish(client, calendar)
@@ -140,7 +148,10 @@ def work_list(work: Casework, deployments: Mapping[str, str], *, as_of: date) ->
 
 async def _publish(client: PrefectClient, artifact: Artifact) -> None:
     newest = await _newest(client, str(artifact.key))
-    if newest is None or newest.data != await artifact.aformat():
+    if newest is None or (newest.data, newest.description) != (
+        await artifact.aformat(),
+        artifact.description,
+    ):
         await artifact.acreate(client)
 
 

@@ -33,6 +33,6 @@ async def sweep_renewals(form: SweepForm) -> State[None]:
     as_of = day_of(form.as_of, otherwise=today(work.settings))
     swept = await look_after_courses(as_of, every_course=form.every_course)
     pressing = [course.case_id for course in work.store.list_courses()[:MOST_ROWS]]
-    await publish_calendar(renewal_calendar(work, as_of=as_of, case_ids=pressing).rows)
+    await publish_calendar(renewal_calendar(work, as_of=as_of, case_ids=pressing))
     await publish_work_list(work, as_of=as_of)
     return sweep_outcome(swept)

@@ -10,7 +10,9 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flows.settings import ROOT
+from priorauth.renew_by import day_words
 from priorauth.wording import slug_words
+from priorauth.workload import Crowd
 from schemas.assessment import Assessment, Recommendation, Status
 from schemas.renewal import Level
 
@@ -40,6 +42,14 @@ LEVEL_WORDS: Mapping[Level, str] = {
     Level.PEER_TO_PEER: "peer to peer",
     Level.HOLD_DECISION: "decide on hold",
 }
+
+
+def crowd_words(crowd: Crowd) -> str:
+    """Say of days with more to send than the staff can how much more that is."""
+    span = f"On {day_words(crowd.first)}"
+    if crowd.last != crowd.first:
+        span = f"From {day_words(crowd.first)} to {day_words(crowd.last)}"
+    return f"{span} {crowd.requests} requests have to go out and there is room for {crowd.room}."
 
 
 def case_report(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, PositiveInt, ValidationError, model_validator
 
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -50,6 +50,8 @@ class Settings(BaseModel):
     output: Folder = Path()
     prefect_home: Folder = Path()
     time_zone: Annotated[str, AfterValidator(_known_time_zone)] = "America/New_York"
+    submissions_per_day: PositiveInt | None = None
+    """Requests that the staff can send on a working day; where it is not set, renewals are spread without a limit."""
 
     @model_validator(mode="before")
     @classmethod

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -25,12 +25,14 @@ from flows.clock import now
 from flows.files import write_whole
 from flows.settings import Settings
 from priorauth.course_looks import Looked, UsualOf, failure_key, look_at
-from priorauth.lifecycle import CaseStatus
+from priorauth.formats.case_file import case_from_json
 from priorauth.payer_history import LOOK_BACK, UsualTime, usual_time
 from priorauth.renewal_calendar import calendar_rows
 from priorauth.renewals import plan_renewal
 from priorauth.store.errors import NoSuchRecord, StoreBusy
-from priorauth.store.records import RenewalException, SubmissionState, SweepRun
+from priorauth.store.records import CourseFile, RenewalException, SweepRun
+from priorauth.submission_days import in_turn
+from priorauth.workload import Crowd
 from schemas.base import CaseId
 from schemas.renewal import ActionKind, CalendarRow, Level, Owner, RenewalPlan
 
@@ -44,7 +46,8 @@ BATCH = 200
 WORTH_A_POOL = 2000
 """Due courses from which on it pays to start more processes, each of which reads the knowledge first."""
 
-_AT_PAYER = (CaseStatus.SUBMITTED, CaseStatus.PENDED)
+MOST_IN_TURN = 5000
+"""Courses, the next renewal first, among which the days to submit on are shared out; later ones change none of them."""
 
 
 @dataclass(frozen=True)
@@ -71,11 +74,15 @@ class Swept:
 
 @dataclass(frozen=True)
 class RenewalCalendar:
-    """The plans and rows of all courses that have not ended, and the courses that could not be planned."""
+    """The plans and rows of all courses that have not ended, and the courses that could not be planned.
+
+    ``crowds`` are days with more to send than the staff can, where the practice has said how much that is.
+    """
 
     plans: tuple[RenewalPlan, ...]
     rows: tuple[CalendarRow, ...]
     failed: tuple[CaseId, ...]
+    crowds: tuple[Crowd, ...] = ()
 
 
 @dataclass
@@ -200,27 +207,39 @@ def renewal_calendar(
     work: Casework, *, as_of: date, case_ids: Iterable[CaseId] | None = None
 ) -> RenewalCalendar:
     """Plan all courses that have not ended, or those named, the most pressing first."""
+    every = [state.case_id for state in work.store.list_courses()]
+    wanted = every if case_ids is None else list(case_ids)
+    capacity = work.settings.submissions_per_day
+    # Whose turn it is depends on what else falls due, wherever only some courses are shown.
+    planned = wanted if capacity is None else list(dict.fromkeys([*wanted, *every[:MOST_IN_TURN]]))
     tally = _Tally()
-    wanted = case_ids if case_ids is not None else [state.case_id for state in work.store.list_courses()]
+    plans = _plans(work, planned, tally, as_of=as_of)
+    crowds: tuple[Crowd, ...] = ()
+    if capacity is not None:
+        plans, load = in_turn(plans, as_of=as_of, capacity=capacity)
+        crowds = load.crowds
+    shown = set(wanted)
+    plans = tuple(plan for plan in plans if plan.case_id in shown)
+    failed = tuple(case_id for case_id in (*tally.failed, *tally.unreadable) if case_id in shown)
+    return RenewalCalendar(plans, calendar_rows(plans), failed, crowds)
+
+
+def _plans(
+    work: Casework, case_ids: Sequence[CaseId], tally: _Tally, *, as_of: date
+) -> tuple[RenewalPlan, ...]:
     usual_of = _usual_times(work, as_of)
-    planned = [
-        tally.isolating(case_id, partial(_plan, work, case_id, as_of=as_of, usual_of=usual_of))
-        for case_id in wanted
+    found = [
+        tally.isolating(file.case_id, partial(_plan, work, file, as_of=as_of, usual_of=usual_of))
+        for file in work.store.course_files(case_ids)
     ]
-    plans = tuple(plan for plan in planned if plan is not None)
-    return RenewalCalendar(plans, calendar_rows(plans), (*tally.failed, *tally.unreadable))
+    return tuple(plan for plan in found if plan is not None)
 
 
-def _plan(work: Casework, case_id: CaseId, *, as_of: date, usual_of: UsualOf) -> RenewalPlan | None:
-    case = work.store.get_case(case_id)
-    sent = [
-        claim.claimed_at.date()
-        for claim in work.store.list_submissions(case_id)
-        if claim.state is SubmissionState.CONFIRMED
-    ]
-    at_payer = work.store.case_summary(case_id).status in _AT_PAYER
-    submitted = max(sent, default=None) if at_payer else None
-    return plan_renewal(case, work.knowledge, as_of=as_of, submitted_on=submitted, usual=usual_of(case))
+def _plan(work: Casework, file: CourseFile, *, as_of: date, usual_of: UsualOf) -> RenewalPlan | None:
+    case = case_from_json(file.content.encode())
+    return plan_renewal(
+        case, work.knowledge, as_of=as_of, submitted_on=file.submitted_on, usual=usual_of(case)
+    )
 
 
 def _open_tasks_for_failures(work: Casework, tally: _Tally, *, as_of: date) -> None:

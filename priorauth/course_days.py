@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from priorauth.dosing import hcpcs_units, infusion_days
 from schemas.base import ConditionId, SiteOfCare
@@ -21,8 +21,7 @@ GIVEN_EARLY = timedelta(days=2)
 """An infusion given this much after or before a planned day, and on no planned day, is taken to be that one."""
 
 
-@dataclass(frozen=True, slots=True)
-class InfusionDay:
+class InfusionDay(NamedTuple):
     """One day of one infusion, before it is known which authorization covers it."""
 
     on: date
@@ -42,18 +41,23 @@ class InfusionDay:
 def course_days(case: Case, products: Mapping[str, Product]) -> tuple[InfusionDay, ...]:
     """List all infusion days of a case in order of date; a planned day that was given appears once, as given."""
     given = _given_days(case, products)
-    planned = [day for infusion in case.course.planned for day in _planned_days(infusion, case, products)]
-    projected = [
+    planned = [
         day
-        for infusion in projected_infusions(case)
-        for day in _planned_days(infusion, case, products, kind=LineKind.PROJECTED)
-        if day.kind is LineKind.PROJECTED
+        for infusion in case.course.planned
+        for day in _days_of_dose(
+            infusion,
+            infusion.on,
+            LineKind.HELD if infusion.held else LineKind.PLANNED,
+            case=case,
+            products=products,
+        )
     ]
+    projected = _projected_days(case, products)
     days = [*given, *_not_yet_given(planned, given), *projected]
     return tuple(sorted(days, key=lambda day: (day.on, day.kind is not LineKind.GIVEN)))
 
 
-def projected_infusions(case: Case) -> tuple[PlannedInfusion, ...]:
+def _projected_days(case: Case, products: Mapping[str, Product]) -> list[InfusionDay]:
     """Continue a course at its interval until one infusion lies behind the end of every authorization.
 
     Schedules are often kept for a few weeks only, and an authorization ends for the infusion nobody has booked
@@ -63,14 +67,14 @@ def projected_infusions(case: Case) -> tuple[PlannedInfusion, ...]:
     interval = _interval(case)
     last = _last_infusion(case)
     if interval is None or last is None or case.condition is ConditionId.GBS:
-        return ()
+        return []
     latest_end = max((grant.ends for grant in case.course.authorizations), default=date.min)
-    series: list[PlannedInfusion] = []
+    days: list[InfusionDay] = []
     on = last.on
-    while on <= latest_end or not (series or case.course.planned):
+    while on <= latest_end or not (days or case.course.planned):
         on += interval
-        series.append(last.model_copy(update={"on": on, "held": None}))
-    return tuple(infusion for infusion in series if not _after_the_end(infusion.on, case))
+        days += _days_of_dose(last, on, LineKind.PROJECTED, case=case, products=products)
+    return [day for day in days if day.kind is LineKind.PROJECTED]
 
 
 def _interval(case: Case) -> timedelta | None:
@@ -131,41 +135,37 @@ def _given_day(
     )
 
 
-def _planned_days(
-    infusion: PlannedInfusion,
-    case: Case,
-    products: Mapping[str, Product],
-    *,
-    kind: LineKind = LineKind.PLANNED,
+def _days_of_dose(
+    dose: PlannedInfusion, starts: date, kind: LineKind, *, case: Case, products: Mapping[str, Product]
 ) -> list[InfusionDay]:
-    site = infusion.site_of_care or (case.request.site_of_care if case.request else None)
+    """List the days of one dose from the day it starts; what comes after the end of the course is marked so."""
+    site = dose.site_of_care or (case.request.site_of_care if case.request else None)
+    held = None if kind is LineKind.PROJECTED else dose.held
+    last_day = _last_day(case)
     days: list[InfusionDay] = []
-    for number, on in enumerate(infusion_days(infusion.on, infusion.over_days)):
-        code = code_on(products, infusion.product, on)
+    for number, on in enumerate(infusion_days(starts, dose.over_days)):
+        code = code_on(products, dose.product, on)
         days.append(
             InfusionDay(
                 on=on,
-                kind=_kind_on(on, case, LineKind.HELD if infusion.held else kind),
-                product=infusion.product,
-                dose_grams=infusion.grams,
-                units=_share(units_of(infusion.grams, code), number, infusion.over_days),
+                kind=LineKind.ENDED if last_day is not None and on > last_day else kind,
+                product=dose.product,
+                dose_grams=dose.grams,
+                units=_share(units_of(dose.grams, code), number, dose.over_days),
                 hcpcs=code.code if code else None,
                 site=site,
                 day=number + 1,
-                days=infusion.over_days,
-                held=infusion.held,
+                days=dose.over_days,
+                held=held,
             )
         )
     return days
 
 
-def _kind_on(on: date, case: Case, kind: LineKind) -> LineKind:
-    return LineKind.ENDED if _after_the_end(on, case) else kind
-
-
-def _after_the_end(on: date, case: Case) -> bool:
-    """Whether a day comes after the course was discontinued or the patient died."""
-    return any(end is not None and on > end for end in (case.course.discontinued_on, case.patient.died))
+def _last_day(case: Case) -> date | None:
+    """Return the day on which the course was discontinued or the patient died."""
+    ends = [end for end in (case.course.discontinued_on, case.patient.died) if end is not None]
+    return min(ends, default=None)
 
 
 def _share(units: int | None, number: int, days: int) -> int | None:
@@ -178,8 +178,12 @@ def _share(units: int | None, number: int, days: int) -> int | None:
 
 def _not_yet_given(planned: list[InfusionDay], given: list[InfusionDay]) -> list[InfusionDay]:
     left = sorted(planned, key=lambda day: day.on)
+    if not left:
+        return left
+    # What was given long before the first planned day stands for none of them.
+    recent = [infusion for infusion in given if infusion.on >= left[0].on - GIVEN_EARLY]
     unplanned: list[InfusionDay] = []
-    for infusion in given:
+    for infusion in recent:
         same_day = next((day for day in left if day.on == infusion.on), None)
         if same_day is None:
             unplanned.append(infusion)

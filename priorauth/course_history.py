@@ -18,7 +18,8 @@ def without_settled(case: Case, as_of: date) -> Case:
     what a kept claim names stay.
     """
     grants = case.course.authorizations
-    kept = _standing(grants, as_of)
+    over = _over_before(grants, as_of)
+    kept = [grant for grant in grants if grant.ends >= over]
     if len(kept) == len(grants):
         return case
     begins = min(grant.starts for grant in kept)
@@ -31,7 +32,7 @@ def without_settled(case: Case, as_of: date) -> Case:
     ]
     infusions = tuple(entry for entry in case.chart.infusions if _stays(entry, from_day, planned))
     named = {entry.authorization for entry in infusions}
-    authorizations = tuple(grant for grant in grants if grant in kept or grant.number in named)
+    authorizations = tuple(grant for grant in grants if grant.ends >= over or grant.number in named)
     return case.model_copy(
         update={
             "chart": case.chart.model_copy(update={"infusions": infusions}),
@@ -40,14 +41,15 @@ def without_settled(case: Case, as_of: date) -> Case:
     )
 
 
-def _standing(grants: tuple[Authorization, ...], as_of: date) -> list[Authorization]:
-    """Return the authorizations not over yet, the last one that is, and all that overlap with any of these."""
-    last_over = max((grant.ends for grant in grants if grant.ends < as_of), default=as_of)
-    begins, kept = as_of, [grant for grant in grants if grant.ends >= last_over]
-    while kept and (earliest := min(grant.starts for grant in kept)) < begins:
-        begins = earliest
-        kept = [grant for grant in grants if grant.ends >= min(begins, last_over)]
-    return kept
+def _over_before(grants: tuple[Authorization, ...], as_of: date) -> date:
+    """Return the day before which an authorization must have ended to be left out.
+
+    Those not over yet stay, the last one that is, and all that overlap with any of these.
+    """
+    day = max((grant.ends for grant in grants if grant.ends < as_of), default=as_of)
+    while (earliest := min((grant.starts for grant in grants if grant.ends >= day), default=day)) < day:
+        day = earliest
+    return day
 
 
 def _stays(entry: GivenInfusion, from_day: date, planned: list[tuple[date, date]]) -> bool:

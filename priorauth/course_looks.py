@@ -40,6 +40,7 @@ def look_at(
         as_of=as_of,
         submitted_on=file.submitted_on,
         usual=usual_of(case) if usual_of else None,
+        with_evidence=False,
     )
     if plan is None:
         return Looked(CourseLook(file, CourseState(file.case_id, CourseStatus.ENDED)), ended=True)

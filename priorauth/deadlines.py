@@ -16,6 +16,8 @@ from schemas.regulation import Period, TimeUnit
 
 
 SATURDAY = 5
+_REMEMBERED = 20_000
+"""Answers kept of each kind: sweeps ask for the same days again and again."""
 ONE_DAY = timedelta(days=1)
 
 
@@ -32,18 +34,21 @@ def is_business_day(day: date) -> bool:
     return day.weekday() < SATURDAY and day not in federal_holidays(day.year)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def business_day_on_or_before(day: date) -> date:
     while not is_business_day(day):
         day -= ONE_DAY
     return day
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def business_day_on_or_after(day: date) -> date:
     while not is_business_day(day):
         day += ONE_DAY
     return day
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def add_business_days(day: date, number: int) -> date:
     """Move on by whole business days, back where ``number`` is negative. The day itself is not counted.
 
@@ -57,6 +62,7 @@ def add_business_days(day: date, number: int) -> date:
     return day
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def business_days(first: date, last: date) -> tuple[date, ...]:
     """List the business days from first to last, both included."""
     span = (last - first).days + 1

@@ -36,6 +36,7 @@ def grams_for(g_per_kg: Decimal, weight_kg: Decimal) -> Decimal:
     return g_per_kg * weight_kg
 
 
+@lru_cache(maxsize=4096)
 def hcpcs_units(grams: Decimal, unit_mg: int) -> int:
     """Count billing units of a dose. A part of a unit is billed as one.
 

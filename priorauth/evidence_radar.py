@@ -11,7 +11,7 @@ from priorauth.facts.context import Context, converted
 from priorauth.response.courses import CURRENT_WITHIN_DAYS, MeasureCourse, measure_courses
 from priorauth.response.objective import CURRENT, counts_for
 from priorauth.response.treatment_start import first_dose_day
-from schemas.policy import AllOf, AnyOf, AtLeast, Not, PhaseRules, Question, Requirement
+from schemas.policy import PhaseRules
 from schemas.renewal import Evidence
 
 
@@ -120,35 +120,17 @@ def _item(
 def _asked(context: Context, rules: PhaseRules | None) -> dict[str, int]:
     """Return the recorded facts that can go stale with the days they stay fresh: the usual ones and the policy's."""
     asked: dict[str, int] = {}
-    for question in (*(Question(fact=key, is_=True) for key in ALWAYS_ASKED), *_questions(rules)):
-        definition = context.definition(question.fact)
-        usual = NEUROLOGIST_VISIT_DAYS if question.fact == "neurologist_visit" else definition.fresh_for_days
-        days = question.within_days or usual
+    questions = rules.questions if rules else ()
+    for key, within_days in (
+        *((key, None) for key in ALWAYS_ASKED),
+        *((question.fact, question.within_days) for question in questions),
+    ):
+        definition = context.definition(key)
+        usual = NEUROLOGIST_VISIT_DAYS if key == "neurologist_visit" else definition.fresh_for_days
+        days = within_days or usual
         if days is not None and not definition.derived and not definition.lasting:
-            asked[question.fact] = min(days, asked.get(question.fact, days))
+            asked[key] = min(days, asked.get(key, days))
     return asked
-
-
-def _questions(rules: PhaseRules | None) -> Iterator[Question]:
-    for criterion in rules.criteria if rules else ():
-        yield from _leaves(criterion.require)
-
-
-def _leaves(requirement: Requirement) -> Iterator[Question]:
-    match requirement:
-        case Question():
-            yield requirement
-        case AllOf():
-            parts = requirement.all_of
-        case AnyOf():
-            parts = requirement.any_of
-        case AtLeast():
-            parts = requirement.of
-        case Not():
-            parts = (requirement.not_,)
-    if not isinstance(requirement, Question):
-        for part in parts:
-            yield from _leaves(part)
 
 
 def _last_recorded(context: Context, key: str) -> date | None:
@@ -156,8 +138,9 @@ def _last_recorded(context: Context, key: str) -> date | None:
     days: list[date] = []
     for served in SERVED_BY_ANY.get(key, (key,)):
         definition = context.definition(served)
-        for fact in context.case.chart.facts:
-            if fact.fact != served or fact.dated is None or converted(fact, definition) is None:
-                continue
-            days.append(fact.value if isinstance(fact.value, date) else fact.dated)
+        days += [
+            fact.value if isinstance(fact.value, date) else fact.dated
+            for fact in context.entries.get(served, ())
+            if fact.dated is not None and converted(fact, definition) is not None
+        ]
     return max((day for day in days if day <= context.as_of), default=None)

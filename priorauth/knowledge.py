@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from priorauth.confirmations import with_confirmations
@@ -48,6 +48,14 @@ class Knowledge:
     policies: Mapping[str, CoveragePolicy]
     confirmations: Mapping[str, Confirmations]
     _mimics_by_code: dict[str, tuple[Mimic, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def policies_of_payer(self) -> Mapping[str, tuple[CoveragePolicy, ...]]:
+        """All versions of all policies by the id of the payer, in the order of ``policies``."""
+        found: dict[str, tuple[CoveragePolicy, ...]] = {}
+        for policy in self.policies.values():
+            found[policy.payer] = (*found.get(policy.payer, ()), policy)
+        return found
 
     def product_for_ndc(self, ndc: str) -> Product | None:
         """Return the product of an 11-digit NDC, by labeler and product; the package digits decide nothing."""
@@ -103,15 +111,19 @@ class Knowledge:
         """
         fitting = [
             rule
-            for rule in self.regulations.decision_timeframes
-            if lob in rule.lines_of_business
-            and kind in rule.kinds
+            for rule in self._timeframes_of[lob]
+            if kind in rule.kinds
             and urgency in rule.urgencies
             and benefit in rule.benefits
             and rule.state in (None, state)
             and rule.in_force_on(day)
         ]
         return min(fitting, key=lambda rule: rule.state is None, default=None)
+
+    @cached_property
+    def _timeframes_of(self) -> Mapping[LineOfBusiness, tuple[DecisionTimeframe, ...]]:
+        rules = self.regulations.decision_timeframes
+        return {lob: tuple(rule for rule in rules if lob in rule.lines_of_business) for lob in LineOfBusiness}
 
     def appeal_window(
         self, lob: LineOfBusiness, level: int, *, day: date, benefit: BenefitChannel = BenefitChannel.MEDICAL

@@ -14,12 +14,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from priorauth.course_days import InfusionDay, course_days
-from priorauth.unit_slips import unit_slips
+from priorauth.ledger_lines import AuthorizationUse, CourseLedger, LedgerLine
 from schemas.case import Case, Coverage
 from schemas.product import Product
-from schemas.renewal import AuthorizationUse, CourseLedger, LedgerLine, LineKind, Obstacle
+from schemas.renewal import LineKind, Obstacle
 from schemas.treatment import Authorization
 
 
@@ -46,8 +47,7 @@ class _Account:
             self.visits_left -= 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(NamedTuple):
     """What one day needs cover for."""
 
     day: InfusionDay
@@ -56,8 +56,7 @@ class _Asked:
     weight_change_percent: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class _Cover:
+class _Cover(NamedTuple):
     authorization: str | None = None
     charged: int = 0
     obstacle: Obstacle | None = None
@@ -87,7 +86,6 @@ def course_ledger(
         case_id=case.case_id,
         lines=tuple(lines),
         uses=tuple(_use(account) for account in accounts),
-        slips=unit_slips(case, products),
     )
 
 
@@ -143,7 +141,8 @@ def _billed_to(asked: _Asked, accounts: list[_Account]) -> list[_Account]:
     Where it names none, those of today's plan and site come first: to charge them wrongly means a renewal too early,
     to charge another means a lapse.
     """
-    named = [account for account in accounts if account.grant.number == asked.day.claimed]
+    claimed = asked.day.claimed
+    named = [account for account in accounts if account.grant.number == claimed] if claimed else []
     if named:
         return named
     in_force = sum(account.grant.starts <= asked.day.on <= account.grant.ends for account in accounts)

@@ -157,9 +157,7 @@ def is_confirmed(policy: CoveragePolicy, as_of: date) -> bool:
 
 def _in_force(coverage: Coverage, day: date, knowledge: Knowledge) -> list[CoveragePolicy]:
     of_payer = [
-        policy
-        for policy in knowledge.policies.values()
-        if policy.payer == coverage.payer and _on(policy, day)
+        policy for policy in knowledge.policies_of_payer.get(coverage.payer or "", ()) if _on(policy, day)
     ]
     if coverage.line_of_business is None:
         # With a single policy there is nothing to confuse; coverage.identified still asks for the line of business.

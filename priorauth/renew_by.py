@@ -15,10 +15,11 @@ from priorauth.deadlines import (
     period_after,
     period_before,
 )
+from priorauth.ledger_lines import LedgerLine
 from priorauth.payer_history import UsualTime
 from schemas.base import CaseId, Urgency
 from schemas.regulation import Period, TimeUnit
-from schemas.renewal import Allowances, LedgerLine, Level, LineKind, Need, Obstacle, TaskKind
+from schemas.renewal import Allowances, Level, LineKind, Need, Obstacle, TaskKind
 
 
 ASSUMED_TIMEFRAME = Period(amount=15, unit=TimeUnit.CALENDAR_DAYS)
@@ -90,25 +91,27 @@ def need_for(lack: Lack, case_id: CaseId, *, as_of: date, payer: PayerTime, allo
     renew_by = add_business_days(submit_by, -allowances.rework_business_days)
     because = [
         f"{_infusion_words(lack)}: {lack.words}",
-        f"decision needed by {_on(decision_by)}, {allowances.buffer_business_days} business days before it",
-        f"asked for by {_on(submit_by)}: {_time_words(payer, within)}",
-        f"{'renew' if lack.kind is TaskKind.RENEWAL else 'submit'} by {_on(renew_by)}: {allowances.rework_business_days} business days kept for one request for information",
+        f"decision needed by {day_words(decision_by)}, {allowances.buffer_business_days} business days before it",
+        f"asked for by {day_words(submit_by)}: {_time_words(payer, within)}",
+        f"{'renew' if lack.kind is TaskKind.RENEWAL else 'submit'} by {day_words(renew_by)}: {allowances.rework_business_days} business days kept for one request for information",
     ]
     earliest = _earliest(lack, payer)
     window_starts = add_business_days(renew_by, 1 - allowances.window_business_days)
     if earliest is not None and earliest > window_starts:
         window_starts = business_day_on_or_after(earliest)
-        because.append(f"the plan accepts a renewal from {_on(earliest)}, which outranks an earlier day")
+        because.append(
+            f"the plan accepts a renewal from {day_words(earliest)}, which outranks an earlier day"
+        )
     window_ends = max(renew_by, window_starts)
     submit_on = payer.submitted_on or _suggested(case_id, window_starts, window_ends, as_of=as_of)
     decided_on = period_after(submit_on, within)
     late = decided_on >= lack.infusion or lack.infusion - as_of <= timedelta(days=7)
     if payer.submitted_on is not None:
-        because.append(f"submitted on {_on(submit_on)}, the plan has until {_on(decided_on)}")
+        because.append(f"submitted on {day_words(submit_on)}, the plan has until {day_words(decided_on)}")
     elif as_of > window_ends:
         because.append(
             f"that day has passed: submit now{', expedited' if late else ''}; "
-            f"a standard decision may come as late as {_on(decided_on)}"
+            f"a standard decision may come as late as {day_words(decided_on)}"
         )
     if payer.submitted_on is None:
         thresholds = _thresholds(lack, window_starts, window_ends, earliest=earliest)
@@ -204,10 +207,11 @@ def period_words(period: Period) -> str:
 
 def _infusion_words(lack: Lack) -> str:
     if lack.obstacle is None:
-        return f"from {_on(lack.infusion)} on nothing is authorized"
+        return f"from {day_words(lack.infusion)} on nothing is authorized"
     expected = "expected" if lack.expected else "planned"
-    return f"the infusion {expected} on {_on(lack.infusion)} is the first without cover"
+    return f"the infusion {expected} on {day_words(lack.infusion)} is the first without cover"
 
 
-def _on(day: date) -> str:
+def day_words(day: date) -> str:
+    """Write a day with its weekday."""
     return f"{_WEEKDAYS[day.weekday()]} {day}"

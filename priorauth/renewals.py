@@ -13,6 +13,7 @@ from priorauth.evidence_radar import evidence_to_collect
 from priorauth.facts.context import Context, converted
 from priorauth.knowledge import Knowledge
 from priorauth.ledger import DatedWeight, course_ledger
+from priorauth.ledger_lines import AuthorizationUse, CourseLedger, LedgerLine
 from priorauth.payer_history import UsualTime
 from priorauth.policies import governing_policy
 from priorauth.renew_by import Lack, PayerTime, lacks_of, need_for
@@ -23,8 +24,6 @@ from schemas.policy import CoveragePolicy, DosingWeightRule
 from schemas.regulation import DecisionTimeframe, RequestKind, ReviewUrgency
 from schemas.renewal import (
     Allowances,
-    AuthorizationUse,
-    CourseLedger,
     CourseStatus,
     Evidence,
     Level,
@@ -52,11 +51,13 @@ def plan_renewal(
     allowances: Allowances = USUAL_ALLOWANCES,
     submitted_on: date | None = None,
     usual: UsualTime | None = None,
+    with_evidence: bool = True,
 ) -> RenewalPlan | None:
     """Plan the renewal of a case; None where it has no course: nothing planned, given or authorized.
 
     ``submitted_on`` is the day the request for the needs found was sent, while its decision is awaited; ``usual``
-    is what the practice has seen of the payer of the case.
+    is what the practice has seen of the payer of the case. ``with_evidence`` fills in what is to be collected, which
+    decides about no task.
     """
     if not (case.course.planned or case.course.authorizations or case.chart.infusions):
         return None
@@ -71,29 +72,33 @@ def plan_renewal(
         submitted_on=submitted_on,
     )
     not_required = _why_not_required(case, policy, timeframe)
-    lacks = () if not_required else _lacks(case, ledger, as_of=as_of)
+    uncovered = () if not_required else ledger.uncovered(as_of)
+    lacks = () if not_required else _lacks(case, ledger, uncovered, as_of=as_of)
     needs = tuple(
         need_for(lack, case.case_id, as_of=as_of, payer=payer, allowances=allowances) for lack in lacks
     )
     use = _use_on(ledger, as_of)
     unrecorded = ledger.unrecorded(as_of - timedelta(days=allowances.record_within_days))
+    to_verify = _to_verify(case, ledger, as_of)
     return RenewalPlan(
         case_id=case.case_id,
         as_of=as_of,
         status=_status(case, ledger, needs, as_of=as_of, submitted_on=submitted_on),
         covered_until=ledger.covered_until(as_of),
         needs=needs,
-        uncovered=() if not_required else _uncovered_days(ledger, as_of),
+        uncovered=tuple(line.on for line in uncovered if line.kind is LineKind.PLANNED),
         authorization_ends=use.ends if use else None,
         units=Progress(done=use.units_used, of=use.units) if use and use.units else None,
         visits=Progress(done=use.visits_used, of=use.visits) if use and use.visits else None,
         days=_days_gone(use, as_of) if use else None,
-        to_collect=_to_collect(context, ledger, needs),
+        to_collect=_to_collect(context, ledger, needs) if with_evidence else (),
         unrecorded=tuple(line.on for line in unrecorded),
         unscheduled=_unscheduled(case, ledger, as_of),
-        verify_coverage=_to_verify(case, ledger, as_of),
-        slips=ledger.slips,
-        next_action_on=_next_action(case, ledger, needs, as_of=as_of, allowances=allowances),
+        verify_coverage=to_verify,
+        slips=unit_slips(case, knowledge.products),
+        next_action_on=_next_action(
+            case, ledger, needs, to_verify=to_verify, as_of=as_of, allowances=allowances
+        ),
         because=(not_required,) if not_required else needs[0].because if needs else (),
     )
 
@@ -102,13 +107,11 @@ def _ledger(case: Case, knowledge: Knowledge, context: Context) -> CourseLedger:
     weights = dosing_weights(context)
     recent = without_settled(case, context.as_of)
     ledger = course_ledger(recent, knowledge.products, dosing_weights=weights)
-    if recent is case:
-        return ledger
     until = ledger.covered_until(context.as_of)
-    if until is None or until < context.as_of:
+    if recent is not case and (until is None or until < context.as_of):
         # The last covered infusion may lie further back than what decides about the next.
         return course_ledger(case, knowledge.products, dosing_weights=weights)
-    return ledger.model_copy(update={"slips": unit_slips(case, knowledge.products)})
+    return ledger
 
 
 def decision_timeframe(case: Case, knowledge: Knowledge, *, day: date) -> DecisionTimeframe | None:
@@ -141,8 +144,8 @@ def dosing_weights(context: Context) -> tuple[DatedWeight, ...]:
 def _recorded_numbers(context: Context, key: str) -> list[DatedWeight]:
     values = [
         (fact.dated, converted(fact, context.definition(key)))
-        for fact in context.case.chart.facts
-        if fact.fact == key and fact.dated is not None and fact.dated <= context.as_of
+        for fact in context.entries.get(key, ())
+        if fact.dated is not None and fact.dated <= context.as_of
     ]
     return sorted((day, value) for day, value in values if isinstance(value, Decimal))
 
@@ -158,9 +161,11 @@ def _why_not_required(
     return None
 
 
-def _lacks(case: Case, ledger: CourseLedger, *, as_of: date) -> tuple[Lack, ...]:
+def _lacks(
+    case: Case, ledger: CourseLedger, uncovered: Sequence[LedgerLine], *, as_of: date
+) -> tuple[Lack, ...]:
     ends = [grant.ends for grant in case.course.authorizations]
-    lacks = lacks_of(ledger.uncovered(as_of), ends)
+    lacks = lacks_of(uncovered, ends)
     latest = max(ends, default=None)
     if lacks or latest is None or latest < as_of or _projected(ledger):
         return lacks
@@ -188,25 +193,17 @@ def _ended_on(case: Case, as_of: date) -> date | None:
     return min(ended, default=None)
 
 
-def _uncovered_days(ledger: CourseLedger, as_of: date) -> tuple[date, ...]:
-    return tuple(line.on for line in ledger.uncovered(as_of) if line.kind is LineKind.PLANNED)
-
-
-def _ahead(ledger: CourseLedger, as_of: date, *kinds: LineKind) -> list[date]:
-    return [line.on for line in ledger.lines if line.kind in kinds and line.on >= as_of]
-
-
 def _unscheduled(case: Case, ledger: CourseLedger, as_of: date) -> bool:
     """Whether a course with no end on record has no infusion ahead."""
-    ahead = _ahead(ledger, as_of, LineKind.PLANNED, LineKind.PROJECTED, LineKind.HELD)
+    ahead = ledger.ahead(as_of, LineKind.PLANNED, LineKind.PROJECTED, LineKind.HELD)
     return not ahead and _goes_on(case, date.max)
 
 
 def _status(
     case: Case, ledger: CourseLedger, needs: Sequence[Need], *, as_of: date, submitted_on: date | None
 ) -> CourseStatus:
-    held = _ahead(ledger, as_of, LineKind.HELD)
-    planned = _ahead(ledger, as_of, LineKind.PLANNED)
+    held = ledger.ahead(as_of, LineKind.HELD)
+    planned = ledger.ahead(as_of, LineKind.PLANNED)
     if _ended_on(case, as_of) or (case.condition is ConditionId.GBS and not planned and not held):
         return CourseStatus.ENDED
     if needs and _has_lapsed(ledger, needs[0].infusion, as_of):
@@ -244,7 +241,7 @@ def _to_collect(context: Context, ledger: CourseLedger, needs: Sequence[Need]) -
     if renewal is None or renewal.decision_due is not None:
         return ()
     rules = context.rules.continuation if context.rules else None
-    visits = _ahead(ledger, context.as_of, LineKind.PLANNED)
+    visits = ledger.ahead(context.as_of, LineKind.PLANNED)
     submit_on = max(renewal.renew_by, context.as_of)
     return evidence_to_collect(context, rules, submit_on=submit_on, visits=visits)
 
@@ -257,8 +254,10 @@ def _to_verify(case: Case, ledger: CourseLedger, as_of: date) -> date | None:
     coverage = case.coverage
     if coverage is None:
         return None
-    ahead = _ahead(ledger, as_of, LineKind.PLANNED, LineKind.PROJECTED)
-    return min((on for on in ahead if not _verified_for(on, coverage)), default=None)
+    ahead = ledger.ahead(as_of, LineKind.PLANNED, LineKind.PROJECTED)
+    if not ahead or _verified_for(ahead[-1], coverage):
+        return None
+    return next(on for on in ahead if not _verified_for(on, coverage))
 
 
 def _verified_for(infusion: date, coverage: Coverage) -> bool:
@@ -268,7 +267,13 @@ def _verified_for(infusion: date, coverage: Coverage) -> bool:
 
 
 def _next_action(
-    case: Case, ledger: CourseLedger, needs: Sequence[Need], *, as_of: date, allowances: Allowances
+    case: Case,
+    ledger: CourseLedger,
+    needs: Sequence[Need],
+    *,
+    to_verify: date | None,
+    as_of: date,
+    allowances: Allowances,
 ) -> date | None:
     """Return the next day on which the plan changes by the passing of time alone."""
     if _ended_on(case, as_of):
@@ -276,8 +281,7 @@ def _next_action(
     grace = timedelta(days=allowances.record_within_days + 1)
     days = [need.next_level_on for need in needs if need.next_level_on is not None]
     days += [line.on + grace for line in ledger.lines if line.kind is LineKind.PLANNED]
-    unverified = _to_verify(case, ledger, as_of)
-    if unverified is not None:
-        days += [unverified - before for before in (VERIFY_BEFORE, VERIFY_AT_LAST)]
+    if to_verify is not None:
+        days += [to_verify - before for before in (VERIFY_BEFORE, VERIFY_AT_LAST)]
     days += [day for day in (case.course.discontinued_on, case.patient.died) if day is not None]
     return min((day for day in days if day > as_of), default=as_of + LOOK_AGAIN)

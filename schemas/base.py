@@ -10,9 +10,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 
 class Model(BaseModel):
-    """A noun of the field: immutable, and closed to keys nobody has defined."""
+    """A noun of the field: immutable, and closed to keys nobody has defined.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, validate_default=True)
+    Defaults are not validated each time a record is read, which would take as long as the record itself; a test holds
+    that they are valid.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
 def _exact_number(value: Any) -> Any:

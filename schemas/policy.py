@@ -11,6 +11,7 @@ A requirement is a tree. Its leaves ask one fact of the vocabulary one question;
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -104,6 +105,24 @@ class Not(Model):
 Requirement = Annotated[Question | AllOf | AnyOf | AtLeast | Not, Field(union_mode="smart")]
 
 
+def questions_in(requirement: Requirement) -> Iterator[Question]:
+    """Yield the leaves of a requirement in their order."""
+    match requirement:
+        case Question():
+            yield requirement
+            return
+        case AllOf():
+            parts = requirement.all_of
+        case AnyOf():
+            parts = requirement.any_of
+        case AtLeast():
+            parts = requirement.of
+        case Not():
+            parts = (requirement.not_,)
+    for part in parts:
+        yield from questions_in(part)
+
+
 class Effect(StrEnum):
     """What a criterion does to the recommendation when it is not met, mildest first."""
 
@@ -161,6 +180,11 @@ class PhaseRules(Model):
     approval_note: Line | None = None
     documents: tuple[Line, ...] = Field((), description="documents the payer asks for, by name")
     provenance: Provenance | None = None
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """Every question that the criteria ask, in their order."""
+        return tuple(question for criterion in self.criteria for question in questions_in(criterion.require))
 
 
 class DoseLimits(Model):

@@ -248,7 +248,10 @@ class Product(Sourced):
 
     def hcpcs_on(self, day: date) -> HcpcsAssignment | None:
         """Return the billing code for a date of service, or None where none is known."""
-        return next((code for code in self.hcpcs if code.in_force_on(day)), None)
+        for code in self.hcpcs:
+            if code.in_force_on(day):
+                return code
+        return None
 
     def is_labelled_for(self, condition: ConditionId) -> bool:
         """Whether the US label names the condition."""

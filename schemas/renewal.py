@@ -17,7 +17,6 @@ from schemas.base import (
     Grams,
     Line,
     Model,
-    Slug,
     Text,
     Urgency,
 )
@@ -52,59 +51,6 @@ class Obstacle(StrEnum):
     UNITS = "units"
 
 
-class LedgerLine(Model):
-    """One day of one infusion: what it needs, and the authorization that covers it or the reason why none does."""
-
-    on: date
-    kind: LineKind
-    product: Slug
-    dose_grams: Grams = Field(description="the whole dose, of which this day is a part")
-    day: PositiveInt = Field(1, description="which day of the dose")
-    days: PositiveInt = Field(1, description="over how many days the dose is given")
-    units: NonNegativeInt | None = Field(
-        None, description="empty where the unit size of the product is not known"
-    )
-    authorization: Line | None = None
-    charged: NonNegativeInt = Field(0, description="units taken from the authorization")
-    obstacle: Obstacle | None = None
-    words: Text | None = None
-
-    @property
-    def covered(self) -> bool:
-        """Whether an authorization covers the whole day."""
-        return self.authorization is not None and self.obstacle is None
-
-    @property
-    def needs_cover(self) -> bool:
-        """Whether the day is still to come about, as far as the record says."""
-        return self.kind in (LineKind.PLANNED, LineKind.PROJECTED)
-
-
-class AuthorizationUse(Model):
-    """What one authorization granted, what is used up and what the infusions to come will use."""
-
-    number: Line
-    starts: date
-    ends: date
-    units: NonNegativeInt | None = Field(
-        None, description="units granted; empty where visits are counted instead"
-    )
-    units_used: NonNegativeInt
-    units_planned: NonNegativeInt
-    visits: NonNegativeInt | None = None
-    visits_used: NonNegativeInt
-    visits_planned: NonNegativeInt
-
-    @property
-    def units_left(self) -> int | None:
-        """Units not used by infusions given; those planned are still among them."""
-        return None if self.units is None else self.units - self.units_used
-
-    @property
-    def visits_left(self) -> int | None:
-        return None if self.visits is None else self.visits - self.visits_used
-
-
 class UnitSlip(Model):
     """Billing units that are not what the grams come to, as 120 units entered for 59 g."""
 
@@ -133,34 +79,6 @@ class GrantDifference(Model):
     part: GrantPart
     asked: Line
     granted: Line
-
-
-class CourseLedger(Model):
-    """Every infusion day of a course in order of date, and the account of every authorization."""
-
-    case_id: CaseId
-    lines: tuple[LedgerLine, ...] = ()
-    uses: tuple[AuthorizationUse, ...] = ()
-    slips: tuple[UnitSlip, ...] = ()
-
-    def uncovered(self, since: date) -> tuple[LedgerLine, ...]:
-        """List the infusion days from ``since`` on that no authorization covers."""
-        return tuple(
-            line for line in self.lines if line.needs_cover and not line.covered and line.on >= since
-        )
-
-    def first_uncovered(self, since: date) -> LedgerLine | None:
-        return next(iter(self.uncovered(since)), None)
-
-    def covered_until(self, since: date) -> date | None:
-        """Return the last covered infusion day before the first uncovered one; None where there is none."""
-        first = self.first_uncovered(since)
-        covered = [line.on for line in self.lines if line.covered and (first is None or line.on < first.on)]
-        return max(covered, default=None)
-
-    def unrecorded(self, before: date) -> tuple[LedgerLine, ...]:
-        """List the planned infusion days whose date has passed without a record that they were given."""
-        return tuple(line for line in self.lines if line.kind is LineKind.PLANNED and line.on < before)
 
 
 class Allowances(Model):

@@ -14,6 +14,7 @@ from flows.clock import now
 from flows.commands.subjects import day_or_today, open_subject
 from flows.files import write_whole
 from flows.heartbeat import Heartbeat, check_heartbeat
+from flows.reports import crowd_words
 from flows.settings import read_settings
 from flows.sweeping import RenewalCalendar, renewal_calendar, sweep
 from flows.terminal import calendar_table, complain, worded
@@ -52,6 +53,8 @@ def every_course(as_of: date | None, *, ended: bool) -> RenewalCalendar:
         complain(
             f"{case_id}: this course could not be planned; look at it: priorauth renewals --case {case_id}"
         )
+    for crowd in calendar.crowds:
+        complain(crowd_words(crowd))
     return calendar
 
 

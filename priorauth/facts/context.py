@@ -69,7 +69,8 @@ class Context:
         return replace(self, policy=policy, _answers=kept)
 
     @cached_property
-    def _entries(self) -> Mapping[FactKey, list[Fact]]:
+    def entries(self) -> Mapping[FactKey, list[Fact]]:
+        """The recorded facts by key, in the order of the chart."""
         entries: dict[FactKey, list[Fact]] = {}
         for fact in self.case.chart.facts:
             entries.setdefault(fact.fact, []).append(fact)
@@ -86,7 +87,7 @@ class Context:
 
     def _recorded(self, key: FactKey, within_days: int | None) -> Resolution:
         definition = self.definition(key)
-        entries = self._entries.get(key)
+        entries = self.entries.get(key)
         if not entries:
             return Unknown(f"{definition.title}: not documented", (key,))
         usable = [fact for fact in entries if fact.dated is not None and fact.dated <= self.as_of]

@@ -47,8 +47,9 @@ def first_dose(context: Context) -> Resolution:
 
 def first_dose_day(context: Context) -> date | None:
     """Return the day of the first dose, or None while none is documented."""
-    start = first_dose(context)
-    return start.value if isinstance(start, Known) and isinstance(start.value, date) else None
+    stated = context.value(KEY)
+    days = [stated] if isinstance(stated, date) and stated <= context.as_of else []
+    return min([*days, *(day for day, _ in _doses(context))], default=None)
 
 
 def _doses(context: Context) -> Iterator[tuple[date, Entry]]:

@@ -12,7 +12,7 @@ from priorauth.formats.case_file import case_json
 from priorauth.lifecycle import Actor, CaseStatus, Reason, check_can_move
 from priorauth.store.audit import write_audit_event
 from priorauth.store.errors import NoSuchRecord
-from priorauth.store.records import AT_ONCE
+from priorauth.store.records import DUE_AT_ONCE
 from priorauth.store.tables import cases, courses
 from schemas.base import CaseId
 from schemas.case import Case
@@ -48,7 +48,7 @@ def move_case(
     connection.execute(
         update(courses)
         .where(courses.c.case_id == stored["case_id"])
-        .values(next_action_on=AT_ONCE, looked_at=None)
+        .values(next_action_on=DUE_AT_ONCE, looked_at=None)
     )
     write_audit_event(
         connection,

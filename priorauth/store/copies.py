@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import Connection, delete, insert, update
 
 from priorauth.store.connection import insert_once
-from priorauth.store.records import AT_ONCE
+from priorauth.store.records import DUE_AT_ONCE
 from priorauth.store.tables import authorizations, courses, given_infusions, planned_infusions
 from schemas.case import Case
 from schemas.renewal import CourseStatus
@@ -25,7 +25,7 @@ def copy_course(connection: Connection, case: Case) -> None:
         connection.execute(insert(given_infusions), _given_rows(case))
     if case.course.authorizations or case.course.planned or case.chart.infusions:
         # Without its mark of when it was last looked at, a plan made from the former record is not kept.
-        due = {"next_action_on": AT_ONCE, "looked_at": None}
+        due = {"next_action_on": DUE_AT_ONCE, "looked_at": None}
         if not insert_once(
             connection, courses, {"case_id": case.case_id, "status": CourseStatus.ACTIVE, **due}
         ):

@@ -98,8 +98,8 @@ class Claim:
     acknowledgement: str | None = None
 
 
-AT_ONCE = date.min
-"""The next day to look at a course whose record changed: due on whatever day a sweep looks from."""
+DUE_AT_ONCE = date.min
+"""When a course whose record changed is looked at again: by the next sweep, whatever day that looks from."""
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,17 @@ def test_the_csv_has_one_flat_line_for_each_course(practice):
     assert (rows[0]["units_used"], rows[0]["units_granted"], rows[0]["days_left"]) == ("1280", "1440", "-33")
 
 
+def test_a_stated_capacity_gives_each_renewal_its_day_and_names_the_days_that_are_over(practice, monkeypatch):
+    monkeypatch.setenv("PRIORAUTH_SUBMISSIONS_PER_DAY", "1")
+    shown = practice("renewals", "--as-of", AS_OF, "--json")
+    rows = [CalendarRow.model_validate(row) for row in json.loads(shown.stdout)]
+    one = practice("renewals", "--case", rows[-1].case_id, "--as-of", AS_OF, "--json")
+
+    assert len({row.submit_on for row in rows}) == len(rows)
+    assert "requests have to go out and there is room for 1" in shown.stderr
+    assert RenewalPlan.model_validate_json(one.stdout).needs[0].submit_on == rows[-1].submit_on
+
+
 def test_the_feed_is_a_calendar_with_alarms_and_no_names(practice, tmp_path):
     practice("renewals", "--as-of", AS_OF, "--ics", tmp_path / "renewals.ics")
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from priorauth.course_history import without_settled
 from priorauth.ledger import course_ledger
-from schemas.renewal import CourseLedger, LineKind
+from priorauth.ledger_lines import CourseLedger
+from schemas.renewal import LineKind
 from tests.renewals import courses
 from tests.renewals.random_courses import random_course
 

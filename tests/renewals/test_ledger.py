@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from priorauth.ledger import course_ledger
+from priorauth.ledger_lines import CourseLedger
 from schemas.base import SiteOfCare
 from schemas.case import Case, Coverage, Patient
-from schemas.renewal import CourseLedger, LineKind, Obstacle
+from schemas.renewal import LineKind, Obstacle
 from tests.renewals.courses import ACTIVE, PRODUCTS, a_case, every, given, grant, planned
 
 

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, precondition, rule
 
+from priorauth.knowledge import load_knowledge
 from priorauth.ledger import course_ledger
+from priorauth.ledger_lines import CourseLedger
+from priorauth.renewal_tasks import silent_lapses, sweep_decisions
+from priorauth.renewals import plan_renewal
+from priorauth.store.records import RenewalException
 from schemas.case import Case
 from schemas.chart import GivenInfusion
-from schemas.renewal import CourseLedger, LineKind
+from schemas.renewal import ActionKind, LineKind
 from schemas.treatment import Authorization, PlannedInfusion
 from tests.renewals import courses
 from tests.renewals.random_courses import random_course
 
 
 START = date(2026, 11, 23)
+KNOWLEDGE = load_knowledge(Path(__file__).parents[2] / "knowledge")
 STILL_TO_COME = (LineKind.PLANNED, LineKind.HELD, LineKind.ENDED)
 
 
@@ -99,7 +106,7 @@ grams = st.sampled_from(["35", "59", "70.25", "144"])
 
 
 class CourseLife(RuleBasedStateMachine):
-    """Any order of events: planned, given, held, authorized, corrected, reversed, weighed."""
+    """Any order of events: planned, given, held, authorized, corrected, reversed, weighed, ended, swept."""
 
     planned: Bundle[PlannedInfusion] = Bundle("planned")
     given: Bundle[GivenInfusion] = Bundle("given")
@@ -111,6 +118,18 @@ class CourseLife(RuleBasedStateMachine):
         self.entries: list[GivenInfusion] = []
         self.authorizations: list[Authorization] = []
         self.weights: list[tuple[date, Decimal]] = []
+        self.discontinued_on: date | None = None
+        self.tasks: dict[str, RenewalException] = {}
+        self.granted = 0
+
+    def case(self) -> Case:
+        return courses.a_case(
+            self.infusions,
+            self.authorizations,
+            were_given=self.entries,
+            facts=[courses.fact("weight", kilograms, on, "kg") for on, kilograms in self.weights],
+            discontinued_on=self.discontinued_on,
+        )
 
     @rule(target=planned, on=days, grams=grams, over_days=st.integers(1, 4))
     def plan(self, on: date, grams: str, over_days: int) -> PlannedInfusion:
@@ -156,11 +175,14 @@ class CourseLife(RuleBasedStateMachine):
         length=st.integers(0, 180),
         units=st.integers(1, 2000),
         visits=st.none() | st.integers(1, 9),
+        kilograms=st.none() | st.integers(60, 100),
     )
-    def authorize(self, starts: date, length: int, units: int, visits: int | None) -> None:
-        number = f"A{len(self.authorizations)}"
-        ends = starts + timedelta(days=length)
-        self.authorizations.append(courses.grant(starts, ends, units, number=number, visits=visits))
+    def authorize(
+        self, starts: date, length: int, units: int, visits: int | None, kilograms: int | None
+    ) -> None:
+        more = {"number": f"A{self.granted}", "visits": visits, "dosing_weight_kg": kilograms}
+        self.granted += 1
+        self.authorizations.append(courses.grant(starts, starts + timedelta(days=length), units, **more))
 
     @precondition(lambda self: self.authorizations)
     @rule(place=st.integers(0, 9), units=st.integers(1, 2000), payer=st.sampled_from(["aetna", "cigna"]))
@@ -168,6 +190,15 @@ class CourseLife(RuleBasedStateMachine):
         place %= len(self.authorizations)
         corrected = self.authorizations[place].model_copy(update={"units": units, "payer": payer})
         self.authorizations[place] = corrected
+
+    @precondition(lambda self: self.authorizations)
+    @rule(place=st.integers(0, 9))
+    def void_authorization(self, place: int) -> None:
+        del self.authorizations[place % len(self.authorizations)]
+
+    @rule(on=st.none() | days)
+    def discontinue_or_resume(self, on: date | None) -> None:
+        self.discontinued_on = on
 
     @rule(infusion=consumes(planned))
     def cancel(self, infusion: PlannedInfusion) -> None:
@@ -177,9 +208,35 @@ class CourseLife(RuleBasedStateMachine):
     def weigh(self, on: date, kilograms: int) -> None:
         self.weights.append((on, Decimal(kilograms)))
 
+    @rule(today=days)
+    def sweep(self, today: date) -> None:
+        """What no authorization covers is in the plan, a task stands for it in time, and a second sweep finds nothing."""
+        plan = plan_renewal(self.case(), KNOWLEDGE, as_of=today)
+        for action in sweep_decisions(plan, self.tasks.values()) if plan else ():
+            if action.action is ActionKind.CLOSE:
+                del self.tasks[action.key]
+            else:
+                self.tasks[action.key] = RenewalException(
+                    key=action.key,
+                    case_id=action.case_id,
+                    kind=action.kind,
+                    owner=action.owner,
+                    raised_on=today,
+                    due=action.due,
+                    level=action.level,
+                )
+        if plan is not None:
+            ahead = course_ledger(
+                self.case(), courses.PRODUCTS, dosing_weights=[one for one in self.weights if one[0] <= today]
+            ).uncovered(today)
+            assert plan.uncovered == tuple(line.on for line in ahead if line.kind is LineKind.PLANNED)
+            assert all(any(need.infusion <= on for need in plan.needs) for on in plan.uncovered)
+            assert silent_lapses(plan, self.tasks.values()) == ()
+            assert sweep_decisions(plan, self.tasks.values()) == ()
+
     @invariant()
     def the_ledger_holds(self) -> None:
-        case = courses.a_case(self.infusions, self.authorizations, were_given=self.entries)
+        case = self.case()
         ledger = course_ledger(case, courses.PRODUCTS, dosing_weights=self.weights)
         check_accounts(case, ledger)
         check_nothing_is_lost(case, ledger)

@@ -11,10 +11,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from priorauth.deadlines import add_business_days, business_days, is_business_day, period_after
+from priorauth.ledger_lines import LedgerLine
 from priorauth.renew_by import Lack, PayerTime, lacks_of, need_for
 from schemas.base import Urgency
 from schemas.regulation import Period, TimeUnit
-from schemas.renewal import Allowances, LedgerLine, Level, LineKind, Need, Obstacle, TaskKind
+from schemas.renewal import Allowances, Level, LineKind, Need, Obstacle, TaskKind
 from tests.renewals.courses import CASE_ID
 
 

@@ -45,14 +45,14 @@ def test_a_schedule_is_found_exactly_where_one_exists(spans: list[tuple[int, int
 def test_no_day_is_overloaded_and_nothing_is_left_out(spans: list[tuple[int, int]], capacity: int) -> None:
     windows = windows_of(spans)
     load = spread(windows, capacity=capacity)
-    assert sorted(load.days) == [window.case_id for window in windows]
+    assert sorted(load.days) == [window.request for window in windows]
     a_day = Counter(load.days.values())
     assert max(a_day.values(), default=0) == load.busiest <= capacity
     assert all(is_business_day(day) for day in a_day)
     for window in windows:
-        on = load.days[window.case_id]
+        on = load.days[window.request]
         assert window.starts <= on
-        assert (on > window.ends) is (window.case_id in load.late)
+        assert (on > window.ends) is (window.request in load.late)
 
 
 @given(lengths)

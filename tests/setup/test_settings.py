@@ -48,6 +48,7 @@ def test_an_empty_variable_counts_as_not_set():
     [
         ("PRIORAUTH_DATABSE_URL", "postgresql://db/cases", "PRIORAUTH_DATABSE_URL is not a setting"),
         ("PRIORAUTH_TIME_ZONE", "Eastern", "PRIORAUTH_TIME_ZONE: found 'Eastern'; expected an IANA name"),
+        ("PRIORAUTH_SUBMISSIONS_PER_DAY", "0", "PRIORAUTH_SUBMISSIONS_PER_DAY: found '0'; Input should be"),
         (
             "PRIORAUTH_DATABASE_URL",
             "cases.db",

@@ -1,15 +1,14 @@
-"""The sweep over a real store: killed at any step, run twice at once, it leaves what one clean run leaves."""
+"""The sweep over a real store: run twice at once, or by several processes, it leaves what one run leaves."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from flows import sweeping
 from flows.casework import Casework
@@ -30,10 +29,6 @@ MakeDatabase = Callable[[bool], str]
 YESTERDAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
 NUMBER = 5
-
-
-class Killed(BaseException):
-    """Stands for the end of the process, which no handler of the program sees."""
 
 
 @pytest.fixture(scope="session")
@@ -78,46 +73,6 @@ def kept(store: Store) -> list[list[dict[str, Any]]]:
             ]
             for table, order in ((courses, courses.c.case_id), (exceptions, exceptions.c.key))
         ]
-
-
-@contextmanager
-def killed_at(store: Store, statement: int) -> Iterator[None]:
-    """Stop at the statement of this number, counted from 1, before it reaches the database."""
-    seen = 0
-
-    def count(*_: Any) -> None:
-        nonlocal seen
-        seen += 1
-        if seen == statement:
-            raise Killed
-
-    event.listen(store.engine, "before_cursor_execute", count)
-    try:
-        yield
-    finally:
-        event.remove(store.engine, "before_cursor_execute", count)
-
-
-def test_a_sweep_killed_at_any_step_is_made_good_by_the_next(
-    make_work: Callable[[], Casework], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sweeping, "BATCH", 2)
-    clean = make_work()
-    sweeping.sweep(clean, as_of=TODAY)
-    wanted = kept(clean.store)
-    assert len(wanted[1]) >= NUMBER
-    statement, killed = 0, True
-    while killed:
-        statement += 1
-        work = make_work()
-        try:
-            with killed_at(work.store, statement):
-                sweeping.sweep(work, as_of=TODAY)
-            killed = False
-        except Killed:
-            sweeping.sweep(work, as_of=TODAY)
-        assert kept(work.store) == wanted, f"killed at statement {statement}"
-    assert statement > 10
 
 
 def test_of_two_sweeps_at_once_one_keeps_each_course(make_work: Callable[[], Casework]) -> None:
