@@ -4,7 +4,6 @@ WeasyPrint by itself follows http, file and data addresses from some fourteen pl
 Here `asset:` names a file of the bundle, and every other address stops the document.
 """
 
-import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -52,10 +51,6 @@ class Look:
     fonts: FontConfiguration
     style_sheets: tuple[CSS, ...]
     fetcher: ClosedFetcher
-
-
-RENDERING = threading.RLock()
-"""Held while a document is laid out: Pango and the shared font configuration serve one thread at a time."""
 
 
 @lru_cache(maxsize=2)

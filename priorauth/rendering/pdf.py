@@ -12,10 +12,11 @@ from weasyprint.document import Document
 from weasyprint.document import DocumentMetadata as WeasyMetadata
 from weasyprint.urls import FatalURLFetchingError
 
-from priorauth.rendering.assets import RENDERING, look
+from priorauth.rendering.assets import look
 from priorauth.rendering.errors import ForbiddenFetch, TooManyPages
 from priorauth.rendering.fonts import check_coverage
 from priorauth.rendering.metadata import DocumentMetadata, EmbeddedFile
+from priorauth.rendering.turns import RENDERING
 
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
