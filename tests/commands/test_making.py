@@ -62,6 +62,54 @@ def test_the_fax_version_is_another_file_of_as_many_pages(run, tmp_path):
         assert len(fax.pages) == len(packet.pages)
 
 
+@pytest.mark.rendering
+def test_a_packet_over_the_payers_limit_comes_in_parts(run, tmp_path):
+    result = run(
+        *("packet", SAMPLES / "17_nonpreferred_product", "-o", tmp_path / "packet.pdf"),
+        *("--max-pages", 9, "--as-of", AS_OF, "--json"),
+    )
+
+    written = json.loads(result.stdout)
+    assert sorted(map(str, tmp_path.iterdir())) == written["parts"]
+    assert written["packet"].endswith("packet-part-1-of-2.pdf")
+    assert {entry["part"] for entry in written["index"]} == {1, 2}
+    pages = []
+    for path in written["parts"]:
+        with pikepdf.open(path) as part:
+            pages.append(len(part.pages))
+    assert max(pages) <= 9
+    assert sum(pages) == written["pages"]
+    checked = run("verify-letter", *written["parts"])
+    assert "parts 1 and 2 of 2" in " ".join(checked.stdout.split())
+
+
+@pytest.mark.rendering
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        (("--max-pages", 4), "alone have"),
+        (("--max-megabytes", "0.01"), "alone have"),
+    ],
+)
+def test_a_limit_that_cannot_be_kept_is_said(option, words, run, tmp_path):
+    place = tmp_path / "packet.pdf"
+
+    result = run("packet", SAMPLES / "17_nonpreferred_product", "-o", place, *option, "--as-of", AS_OF)
+
+    assert result.exit_code == 1
+    assert words in " ".join(result.stderr.split())
+    assert not list(tmp_path.iterdir())
+
+
+def test_megabytes_that_are_no_number_are_refused(run, tmp_path):
+    result = run(
+        "packet", SAMPLES / "17_nonpreferred_product", "-o", tmp_path / "p.pdf", "--max-megabytes", "many"
+    )
+
+    assert result.exit_code == 2
+    assert "expected megabytes" in " ".join(result.stderr.split())
+
+
 @pytest.mark.parametrize("command", ["letter", "packet"])
 def test_a_case_from_a_file_needs_a_place_for_its_pdf(command, run):
     result = run(command, SAMPLES / "01_cidp_initial", "--as-of", AS_OF)
