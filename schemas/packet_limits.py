@@ -22,5 +22,7 @@ class PacketLimits(Model):
     @model_validator(mode="after")
     def _limits_something(self) -> Self:
         if self.pages is None and self.megabytes is None:
-            raise ValueError("expected pages, megabytes or both; a payer without a known limit has no such file")
+            raise ValueError(
+                "expected pages, megabytes or both; a payer without a known limit has no such file"
+            )
         return self

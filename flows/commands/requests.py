@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.options import AsJson, AsOf, CaseArgument, Output, answering, megabytes
+from flows.commands.options import NOT_DONE, AsJson, AsOf, CaseArgument, Output, answering, megabytes
 
 
 if TYPE_CHECKING:
@@ -143,6 +143,39 @@ def packet(
     else:
         written = prepare(case, as_of, limits=limits)
     _tell(written, as_json=as_json)
+
+
+@answering
+def prepare(
+    cases: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="CASE_ID...", help="Stored cases; every unsent one, if left out."),
+    ] = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Prepare many requests over all processors: draft letters and packets of every case that has not been sent.
+
+    What would come out the same is not made again. A case that cannot be prepared stops no other; its reasons are named
+    at the end, and the exit status is then 1.
+
+    [bold]Example[/]
+
+    priorauth prepare --as-of 2026-11-23
+    """
+    from flows.commands.batch import prepare_many
+    from flows.terminal import complain, say, say_json, worded
+
+    done = prepare_many([case.upper() for case in cases or []], as_of)
+    if as_json:
+        say_json(done)
+    else:
+        say(worded("prepared.txt.j2", p=done))
+    for case_id, lines in done.refused.items():
+        for line in lines:
+            complain(f"{case_id}: {line}")
+    if done.refused:
+        raise typer.Exit(NOT_DONE)
 
 
 @answering

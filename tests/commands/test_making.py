@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 
 import pikepdf
 import pytest
 
+from flows.casework import open_casework
 from flows.settings import ROOT
 from priorauth.intake import read_folder, read_referral
 from priorauth.knowledge import load_knowledge
 from tests.commands.conftest import AS_OF, SAMPLES
+from tests.letters.occasions import confirmed_knowledge
 
 
 pytestmark = pytest.mark.slow  # reads the knowledge and opens stores
@@ -180,3 +183,62 @@ def test_an_exported_assessment_is_the_one_that_assess_prints(run, tmp_path):
     assert (tmp_path / "a.json").read_text() == run(
         "assess", SAMPLES / "01_cidp_initial", "--as-of", AS_OF, "--json"
     ).stdout
+
+
+@pytest.mark.rendering
+def test_every_unsent_case_is_prepared_and_one_that_cannot_be_stops_no_other(run, home):
+    for name in ("17_nonpreferred_product", "04_mmn_continuation"):
+        run("intake", SAMPLES / name)
+    with sqlite3.connect(home / "priorauth.db") as database:
+        ids = [row[0] for row in database.execute("SELECT case_id FROM cases ORDER BY case_id")]
+        database.execute("UPDATE cases SET content = '{}' WHERE case_id = ?", ids[:1])
+
+    result = run("prepare", "--as-of", AS_OF, "--json")
+
+    done = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert [one["case_id"] for one in done["prepared"]] == ids[1:]
+    assert list(done["refused"]) == ids[:1]
+    assert f"{ids[0]}: " in result.stderr
+    assert (home / "output" / ids[1] / "packet.pdf").exists()
+
+
+@pytest.mark.rendering
+def test_a_letter_is_released_and_sent_from_the_command_line(run, home, monkeypatch):
+    monkeypatch.setattr("flows.casework.load_knowledge", lambda _: confirmed_knowledge())
+    open_casework.cache_clear()
+    run("intake", SAMPLES / "01_cidp_initial")
+    run("packet", "PA-36PRFKRK", "--as-of", AS_OF)
+
+    refused = run("sent", "PA-36PRFKRK", "--by", "AL", "--channel", "fax")
+    released = run(
+        *("review", "PA-36PRFKRK", "--by", "AL", "--reviewed-by", "Ottoline Vance, MD"),
+        *("--on", "2026-11-24", "--json"),
+    )
+    sent = run("sent", "PA-36PRFKRK", "--by", "AL", "--channel", "fax", "--reference", "4711", "--json")
+
+    assert refused.exit_code == 1
+    assert "record the review first" in refused.stderr
+    assert json.loads(released.stdout)["letter"].endswith("letter-initiation-final.pdf")
+    assert json.loads(sent.stdout)["status"] == "submitted"
+    open_casework.cache_clear()
+
+
+@pytest.mark.rendering
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--by", "Ann Lee"), "expected two to five letters"),
+        (("--by", "AL", "--send-back", "ugly"), "expected fact_wrong"),
+        (("--by", "AL"), "policy.confirmation"),
+        (("--by", "AL", "--version", "0" * 12), "expected that of a draft letter"),
+    ],
+)
+def test_a_review_that_cannot_be_recorded_says_why(options, words, run):
+    run("intake", SAMPLES / "01_cidp_initial")
+    run("packet", "PA-36PRFKRK", "--as-of", AS_OF)
+
+    result = run("review", "PA-36PRFKRK", *options)
+
+    assert result.exit_code == 1
+    assert words in " ".join(result.stderr.split())
