@@ -20,8 +20,9 @@ from pydantic import ValidationError
 
 from flows.forms import FormMistake
 from flows.settings import ROOT, SettingsFault
+from flows.versions import NotReleased, VersionPassed
 from priorauth.formats.unreadable import Unreadable
-from priorauth.letters.refusals import LetterRefused
+from priorauth.letters.refusals import FinalRefused, LetterRefused
 from priorauth.lifecycle import MoveRefused
 from priorauth.rendering.errors import RenderingRefused
 from priorauth.store.errors import (
@@ -54,6 +55,9 @@ class FaultCode(StrEnum):
     REFERRAL_UNREADABLE = "referral_unreadable"
     CASE_ID_TAKEN = "case_id_taken"
     LETTER_REFUSED = "letter_refused"
+    FINAL_REFUSED = "final_refused"
+    VERSION_PASSED = "version_passed"
+    NOT_RELEASED = "not_released"
     RENDERING_REFUSED = "rendering_refused"
     MOVE_REFUSED = "move_refused"
     DOCUMENT_DAMAGED = "document_damaged"
@@ -71,7 +75,10 @@ _MEND = {
     FaultCode.KNOWLEDGE_UNREADABLE: "run priorauth policies check, which names every mistake",
     FaultCode.REFERRAL_UNREADABLE: "run priorauth intake --faults, which names file and field",
     FaultCode.CASE_ID_TAKEN: "two referrals share a case id; give one of them another identifier",
-    FaultCode.LETTER_REFUSED: "run priorauth letter with this case id, which names what the case lacks",
+    FaultCode.LETTER_REFUSED: "run priorauth packet with this case id, which names what the case lacks",
+    FaultCode.FINAL_REFUSED: "run priorauth review with this case id, which names everything the final lacks",
+    FaultCode.VERSION_PASSED: "no letter of this version, or what it says has changed; prepare it again, read that",
+    FaultCode.NOT_RELEASED: "no final packet of this version; record the review first",
     FaultCode.RENDERING_REFUSED: "run priorauth letter with this case id, which names the text that cannot be printed",
     FaultCode.MOVE_REFUSED: "the case is not at a step where this can be done; see the work list",
     FaultCode.DOCUMENT_DAMAGED: "a stored document has changed on disk; take the referral in again",
@@ -87,6 +94,9 @@ _CODES: tuple[tuple[type[Exception], FaultCode], ...] = (
     (YamlMistakes, FaultCode.KNOWLEDGE_UNREADABLE),
     (Unreadable, FaultCode.REFERRAL_UNREADABLE),
     (CaseIdTaken, FaultCode.CASE_ID_TAKEN),
+    (FinalRefused, FaultCode.FINAL_REFUSED),
+    (VersionPassed, FaultCode.VERSION_PASSED),
+    (NotReleased, FaultCode.NOT_RELEASED),
     (LetterRefused, FaultCode.LETTER_REFUSED),
     (RenderingRefused, FaultCode.RENDERING_REFUSED),
     (MoveRefused, FaultCode.MOVE_REFUSED),

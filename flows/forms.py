@@ -52,6 +52,8 @@ CaseIdField = Annotated[
     ),
 ]
 RequiredDate = Annotated[str, Field(pattern=ISO_DATE, description="YYYY-MM-DD")]
+Initials = Annotated[str, Field(pattern=r"^[A-Za-z]{2,5}$")]
+Version = Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]
 AsOf = Annotated[
     str | None,
     Field(
@@ -261,8 +263,7 @@ class DeterminationForm(Form):
     reference: str | None = Field(
         None, max_length=60, pattern=REFERENCE, title="Payer's reference", json_schema_extra=boxed(3)
     )
-    recorded_by: str = Field(
-        pattern=r"^[A-Za-z]{2,5}$",
+    recorded_by: Initials = Field(
         title="Your initials",
         description="Two to five letters.",
         json_schema_extra={"position": 4},
@@ -272,6 +273,81 @@ class DeterminationForm(Form):
         title="Sent outside this product",
         description="Switch on if the request went to the payer by fax, mail or portal and is not shown as submitted.",
         json_schema_extra={"position": 5},
+    )
+
+
+class SendBackReason(StrEnum):
+    """Why a letter is not to go out as it is, as codes; what was said about it belongs to the talk in the practice."""
+
+    FACT_WRONG = "fact_wrong"
+    FACT_MISSING = "fact_missing"
+    EXHIBIT_WRONG_OR_MISSING = "exhibit_wrong_or_missing"
+    DOSE_OR_CODES_WRONG = "dose_or_codes_wrong"
+    WORDING = "wording"
+    NOT_TO_BE_SENT = "not_to_be_sent"
+    OTHER = "other"
+
+
+class Release(Form):
+    """The prescriber has read this version against the record and releases it: the final is made."""
+
+    model_config = ConfigDict(title="Released by the prescriber")
+
+    reviewed_on: RequiredDate = Field(title="Read on", json_schema_extra={"position": 0})
+
+
+class SendBack(Form):
+    """The letter is not to go out as it is; the case goes back to be worked on."""
+
+    model_config = ConfigDict(title="Sent back")
+
+    reasons: list[SendBackReason] = Field(min_length=1, title="Reasons", json_schema_extra={"position": 0})
+
+
+class ReviewForm(Form):
+    """What the prescriber said of a letter."""
+
+    case_id: CaseIdField
+    version: Version = Field(
+        title="Version of the letter",
+        description="As the work list fills it in: it stands for the letter that was read.",
+        json_schema_extra={"position": 1},
+    )
+    review: Release | SendBack = Field(title="Review", json_schema_extra={"position": 2})
+    recorded_by: Initials = Field(
+        title="Your initials", description="Two to five letters.", json_schema_extra={"position": 3}
+    )
+
+
+class Channel(StrEnum):
+    """How a packet went to the payer."""
+
+    FAX = "fax"
+    PORTAL = "portal"
+    MAIL = "mail"
+    OTHER = "other"
+
+
+class SendingForm(Form):
+    """The sending of a final packet."""
+
+    case_id: CaseIdField
+    version: Version = Field(
+        title="Version of the packet",
+        description="As the work list fills it in: it stands for the final packet. Of a packet in parts, any part.",
+        json_schema_extra={"position": 1},
+    )
+    channel: Channel = Field(title="Sent by", json_schema_extra={"position": 2})
+    reference: str | None = Field(
+        None,
+        max_length=60,
+        pattern=REFERENCE,
+        title="Reference",
+        description="The number of the portal's or fax's confirmation.",
+        json_schema_extra=boxed(3),
+    )
+    recorded_by: Initials = Field(
+        title="Your initials", description="Two to five letters.", json_schema_extra={"position": 4}
     )
 
 
@@ -295,5 +371,7 @@ FORMS: dict[str, type[Form]] = {
     "prepare_requests": PrepareManyForm,
     "sweep_renewals": SweepForm,
     "watch_sweep": WatchForm,
+    "record_review": ReviewForm,
+    "record_sending": SendingForm,
     "record_determination": DeterminationForm,
 }

@@ -9,6 +9,7 @@ from functools import partial
 from multiprocessing import get_context
 
 from prefect import flow
+from prefect.artifacts import acreate_progress_artifact, aupdate_progress_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
@@ -20,6 +21,7 @@ from flows.forms import CaseForm, PrepareManyForm, day_of
 from flows.outcomes import batch_outcome, outcome_of
 from flows.preparing import Prepared
 from flows.publishing import publish_cases, publish_work_list, tag_run
+from flows.reports import several
 from flows.settings import Settings, read_settings
 
 
@@ -77,11 +79,15 @@ async def prepare_requests(form: PrepareManyForm) -> State[None]:
     case_ids = form.case_ids or [case.case_id for case in work.store.list_cases() if case.status in UNSENT]
     faults: dict[str, CaseFault] = {}
     # Spawned, because forked children would inherit the connections and threads of the run.
+    progress = await acreate_progress_artifact(
+        0, description=f"{several(len(case_ids), 'request')} to prepare"
+    )
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
         for start in range(0, len(case_ids), CHUNK):
             chunk = case_ids[start : start + CHUNK]
             faults |= await write_requests(pool, chunk, as_of)
             await publish_cases(work, chunk)
+            await aupdate_progress_artifact(progress, 100 * (start + len(chunk)) / len(case_ids))
     await publish_work_list(work, as_of=as_of)
     if not case_ids:
         return Completed(name="NothingToDo", message="no case waits to be prepared")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -11,14 +12,16 @@ from flows.casework import Casework, Verified, keep_assessment
 from flows.files import write_whole
 from flows.unchanged import MadeFrom, fingerprint_of, leave_note, note_of_unchanged
 from priorauth.knowledge import Knowledge
-from priorauth.letters.compose import ComposedLetter, compose_letter, letter_pdf
-from priorauth.letters.packet import ReadDocument, packet_of
+from priorauth.letters.compose import ComposedLetter, compose_letter
+from priorauth.letters.packet import ReadDocument, letter_in_packet, limits_for
+from priorauth.letters.witnesses import ExhibitPage
 from priorauth.lifecycle import SOFTWARE, CaseStatus, Reason
-from priorauth.packets.model import Packet
+from priorauth.packets.model import Packet, SizeLimits
 from priorauth.verification import verify
 from schemas.assessment import Assessment, Recommendation
 from schemas.base import CaseId
 from schemas.case import Case
+from schemas.letter import Review
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,8 @@ class Made:
     assessment: Assessment
     letter: ComposedLetter
     pdf: bytes
-    packet: Packet
+    packets: tuple[Packet, ...]
+    limits: SizeLimits
 
 
 @dataclass(frozen=True)
@@ -39,19 +43,32 @@ class Prepared:
     recommendation: Recommendation
     to_get: int
     letter: Path
-    packet: Path
+    packets: tuple[Path, ...]
     pages: int
     refused: int
     dangling: int
 
 
 def make_request(
-    case: Case, assessment: Assessment, *, knowledge: Knowledge, read_document: ReadDocument
+    case: Case,
+    assessment: Assessment,
+    *,
+    knowledge: Knowledge,
+    read_document: ReadDocument,
+    limits: SizeLimits | None = None,
+    review: Review | None = None,
 ) -> Made:
-    """Write the draft letter and the packet of a case; LetterRefused names what the case lacks."""
-    letter = compose_letter(case, assessment, knowledge=knowledge)
-    pdf = letter_pdf(letter)
-    return Made(assessment, letter, pdf, packet_of(letter, pdf, case, read_document))
+    """Write letter and packet of a case, a draft without a review; LetterRefused names what the case lacks.
+
+    Without limits of the caller's own the payer's hold, as far as they are known.
+    """
+
+    def write(parts: Mapping[ExhibitPage, int]) -> ComposedLetter:
+        return compose_letter(case, assessment, knowledge=knowledge, review=review, parts=parts)
+
+    within = limits or limits_for(case, knowledge)
+    made = letter_in_packet(write, case, read_document, within)
+    return Made(assessment, made.letter, made.pdf, made.packets, within)
 
 
 def prepare_request(work: Casework, case_id: CaseId, *, as_of: date, at: datetime) -> Prepared:
@@ -59,7 +76,8 @@ def prepare_request(work: Casework, case_id: CaseId, *, as_of: date, at: datetim
     case = work.store.get_case(case_id)
     assessment = verify(case, as_of=as_of, knowledge=work.knowledge)
     verified = keep_assessment(work, assessment, at=at)
-    note = note_of_unchanged(work.settings.output / case_id, fingerprint_of(assessment))
+    fingerprint = fingerprint_of(assessment, limits_for(case, work.knowledge))
+    note = note_of_unchanged(work.settings.output / case_id, fingerprint)
     if note is not None and _has_kept(work, case_id, note):
         with work.store.transaction():
             _lay_before_signer(work, case_id, at=at)
@@ -71,44 +89,72 @@ def prepare_request(work: Casework, case_id: CaseId, *, as_of: date, at: datetim
 def keep_request(work: Casework, verified: Verified, made: Made, *, at: datetime) -> Prepared:
     """Write letter and packet to the output folder, keep them in the store, and lay the request before the signer."""
     folder = work.settings.output / verified.case_id
+    letter = letter_name(made)
     note = MadeFrom(
-        fingerprint=fingerprint_of(made.assessment),
-        letter=f"letter-{made.letter.record.kind.value}.pdf",
+        fingerprint=fingerprint_of(made.assessment, made.limits),
+        letter=letter,
         letter_sha256=sha256(made.pdf).hexdigest(),
-        packet="packet.pdf",
-        packet_sha256=sha256(made.packet.content).hexdigest(),
-        pages=made.packet.page_count,
-        refused=len(made.packet.refused),
-        dangling=len(made.packet.dangling),
+        packets={
+            name: sha256(packet.content).hexdigest() for name, packet in named_packets(made.packets).items()
+        },
+        pages=sum(packet.page_count for packet in made.packets),
+        refused=len(made.packets[0].refused),
+        dangling=len(made.packets[0].dangling),
     )
-    write_whole(folder / note.letter, made.pdf)
-    write_whole(folder / note.packet, made.packet.content)
-    _keep(work, verified, made, at=at)
+    write_request(folder, made)
+    for stale in set(folder.glob("packet*.pdf")) - {folder / name for name in note.packets}:
+        # A packet that was split is another set of files, and an old one must not be sent by mistake.
+        if "-final" not in stale.name:
+            stale.unlink()
+    with work.store.transaction():
+        keep_files(work, made, assessment_id=verified.assessment_id, at=at)
+        _lay_before_signer(work, verified.case_id, at=at)
     leave_note(folder, note)
     return _prepared(work, verified, note)
 
 
-def _keep(work: Casework, verified: Verified, made: Made, *, at: datetime) -> None:
-    case_id, draft = verified.case_id, made.letter.record.draft
-    pages = {"letter": None, "packet": made.packet.page_count}
-    contents = {"letter": made.pdf, "packet": made.packet.content}
-    with work.store.transaction():
-        for kind, content in contents.items():
-            work.store.put_outgoing(
-                case_id,
-                content,
-                kind=kind,
-                at=at,
-                pages=pages[kind],
-                draft=draft,
-                assessment_id=verified.assessment_id,
-            )
-        _lay_before_signer(work, case_id, at=at)
+def write_request(folder: Path, made: Made) -> None:
+    """Write letter and packet into a folder."""
+    write_whole(folder / letter_name(made), made.pdf)
+    for name, packet in named_packets(made.packets, final=not made.letter.record.draft).items():
+        write_whole(folder / name, packet.content)
+
+
+def letter_name(made: Made) -> str:
+    """Name the file of a letter by its kind, and a final one as such."""
+    record = made.letter.record
+    return f"letter-{record.kind.value}{'' if record.draft else '-final'}.pdf"
+
+
+def named_packets(
+    packets: tuple[Packet, ...], stem: str = "packet", *, final: bool = False
+) -> dict[str, Packet]:
+    """Name the file of each part of a packet."""
+    stem = f"{stem}-final" if final else stem
+    if len(packets) == 1:
+        return {f"{stem}.pdf": packets[0]}
+    return {f"{stem}-part-{packet.part}-of-{packet.of}.pdf": packet for packet in packets}
+
+
+def keep_files(work: Casework, made: Made, *, assessment_id: int | None, at: datetime) -> None:
+    """Keep letter and packet in the store, by their hashes."""
+    files: list[tuple[str, bytes, int | None]] = [("letter", made.pdf, None)]
+    files += [("packet", packet.content, packet.page_count) for packet in made.packets]
+    for kind, content, pages in files:
+        work.store.put_outgoing(
+            made.assessment.case_id,
+            content,
+            kind=kind,
+            at=at,
+            pages=pages,
+            draft=made.letter.record.draft,
+            assessment_id=assessment_id,
+        )
 
 
 def _has_kept(work: Casework, case_id: CaseId, note: MadeFrom) -> bool:
     kept = {made.sha256 for made in work.store.list_outgoing(case_id)}
-    return {note.letter_sha256, note.packet_sha256} <= kept
+    return {note.letter_sha256, *note.packets.values()} <= kept
 
 
 def _lay_before_signer(work: Casework, case_id: CaseId, *, at: datetime) -> None:
@@ -123,7 +169,7 @@ def _prepared(work: Casework, verified: Verified, note: MadeFrom) -> Prepared:
         verified.recommendation,
         verified.to_get,
         folder / note.letter,
-        folder / note.packet,
+        tuple(folder / name for name in note.packets),
         pages=note.pages,
         refused=note.refused,
         dangling=note.dangling,

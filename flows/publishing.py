@@ -27,6 +27,7 @@ from flows.reports import (
     run_link,
 )
 from flows.sweeping import RenewalCalendar
+from flows.versions import final_packets, letter_in_review, version_of
 from priorauth.lifecycle import CaseStatus
 from priorauth.store.records import CaseSummary
 from schemas.assessment import Assessment, Recommendation, WorkItem
@@ -42,19 +43,24 @@ MOST_ROWS = 200
 DEPLOYMENTS = {
     "Verify": "verify_case/Verify a case",
     "Prepare": "prepare_request/Prepare a request",
+    "Record review": "record_review/Record a review",
+    "Record sending": "record_sending/Record a sending",
     "Record decision": "record_determination/Record a determination",
 }
 """The steps that lists link to: the word of the link, and flow and deployment behind it."""
 
 NEXT_STEPS = {
-    CaseStatus.IN_REVIEW: ("Record decision", "Prepare"),
+    CaseStatus.IN_REVIEW: ("Record sending", "Record review", "Record decision", "Prepare"),
     CaseStatus.READY: ("Prepare", "Record decision"),
-    CaseStatus.PENDED: ("Record decision",),
+    CaseStatus.PENDED: ("Record decision", "Record sending"),
     CaseStatus.SUBMITTED: ("Record decision",),
     CaseStatus.DENIED: ("Record decision",),
     CaseStatus.DRAFT: ("Verify", "Prepare"),
 }
 """What can be done next with a case, in the order of the list; a status that is not here waits for nobody."""
+
+
+_ON_A_VERSION = ("Record review", "Record sending")
 
 
 async def publish_cases(work: Casework, case_ids: Sequence[CaseId]) -> None:
@@ -119,10 +125,31 @@ async def deployment_ids(client: PrefectClient) -> Mapping[str, str]:
     return found
 
 
-def step_links(deployments: Mapping[str, str], case_id: CaseId, steps: Sequence[str]) -> dict[str, str]:
-    """Return the addresses of the run forms for a case, filled in."""
-    filled = json.dumps({"form": {"case_id": case_id}}, separators=(",", ":"))
-    return {step: run_link(deployments[step], filled) for step in steps if step in deployments}
+def step_links(
+    deployments: Mapping[str, str],
+    case_id: CaseId,
+    steps: Sequence[str],
+    versions: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Return the addresses of the run forms for a case, filled in; a step on a version is left out where there is none."""
+    versions = versions or {}
+    links = {}
+    for step in steps:
+        if step not in deployments or (step in _ON_A_VERSION and step not in versions):
+            continue
+        version = {"version": versions[step]} if step in versions else {}
+        filled = json.dumps({"form": {"case_id": case_id} | version}, separators=(",", ":"))
+        links[step] = run_link(deployments[step], filled)
+    return links
+
+
+def versions_of(work: Casework, case: CaseSummary) -> dict[str, str]:
+    """Return the version that a review or a sending would be of: a letter in review, and then its final packet."""
+    final = final_packets(work.store, case.case_id)
+    if final and case.status in (CaseStatus.IN_REVIEW, CaseStatus.PENDED):
+        return {"Record sending": version_of(final[0])}
+    letter = letter_in_review(work.store, case.case_id) if case.status is CaseStatus.IN_REVIEW else None
+    return {"Record review": version_of(letter)} if letter else {}
 
 
 def work_list(work: Casework, deployments: Mapping[str, str], *, as_of: date) -> str:
@@ -170,7 +197,13 @@ def _report(work: Casework, assessment: Assessment, deployments: Mapping[str, st
         markdown=case_report(
             assessment,
             packet_pages=packets[-1].pages if packets else None,
-            links=step_links(deployments, case_id, tuple(DEPLOYMENTS)),
+            packet_draft=packets[-1].draft if packets else True,
+            links=step_links(
+                deployments,
+                case_id,
+                tuple(DEPLOYMENTS),
+                versions_of(work, work.store.case_summary(case_id)),
+            ),
         ),
         description=RECOMMENDATION_WORDS[assessment.recommendation],
     )
@@ -182,7 +215,7 @@ def _row(work: Casework, case: CaseSummary, deployments: Mapping[str, str]) -> d
         "case": case,
         "found": RECOMMENDATION_WORDS[assessment.recommendation] if assessment else "not verified yet",
         "to_do": _first_of(assessment.work) if assessment else "",
-        "links": step_links(deployments, case.case_id, NEXT_STEPS[case.status]),
+        "links": step_links(deployments, case.case_id, NEXT_STEPS[case.status], versions_of(work, case)),
     }
 
 

@@ -53,7 +53,11 @@ def crowd_words(crowd: Crowd) -> str:
 
 
 def case_report(
-    assessment: Assessment, *, packet_pages: int | None = None, links: Mapping[str, str] | None = None
+    assessment: Assessment,
+    *,
+    packet_pages: int | None = None,
+    packet_draft: bool = True,
+    links: Mapping[str, str] | None = None,
 ) -> str:
     """Report a case by criterion ids and statuses. Reasons and facts quote the chart and are left out."""
     return render(
@@ -66,6 +70,7 @@ def case_report(
         },
         statuses=STATUS_WORDS,
         packet_pages=packet_pages,
+        packet_draft=packet_draft,
         links=links or {},
     )
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from flows.files import write_whole
 from flows.settings import ROOT
+from priorauth.packets.model import SizeLimits
 from schemas.assessment import Assessment
 
 
@@ -29,16 +30,16 @@ class MadeFrom(BaseModel):
     fingerprint: str
     letter: str
     letter_sha256: str
-    packet: str
-    packet_sha256: str
+    packets: dict[str, str]
+    """Hashes by the name of the file; several where the payer takes no file so large."""
     pages: int
     refused: int
     dangling: int
 
 
-def fingerprint_of(assessment: Assessment) -> str:
+def fingerprint_of(assessment: Assessment, limits: SizeLimits) -> str:
     """Hash all that decides how letter and packet of an assessment look."""
-    return sha256(f"{assessment.model_dump_json()}\x00{_state_of_files()}".encode()).hexdigest()
+    return sha256(f"{assessment.model_dump_json()}\x00{_state_of_files()}\x00{limits}".encode()).hexdigest()
 
 
 def leave_note(folder: Path, note: MadeFrom) -> None:
@@ -52,8 +53,10 @@ def note_of_unchanged(folder: Path, fingerprint: str) -> MadeFrom | None:
         note = MadeFrom.model_validate_json((folder / NOTE).read_bytes())
     except (FileNotFoundError, ValidationError):
         return None
-    files = ((note.letter, note.letter_sha256), (note.packet, note.packet_sha256))
-    same = note.fingerprint == fingerprint and all(_sha256(folder / name) == digest for name, digest in files)
+    files = {note.letter: note.letter_sha256} | note.packets
+    same = note.fingerprint == fingerprint and all(
+        _sha256(folder / name) == digest for name, digest in files.items()
+    )
     return note if same else None
 
 

@@ -14,6 +14,7 @@ from priorauth.yaml_source import Problem, YamlMistakes
 from schemas.base import BenefitChannel, LineOfBusiness
 from schemas.condition import Antibody, Condition, DiagnosisCode, Mimic, icd10_matches
 from schemas.measure import Measure
+from schemas.packet_limits import PacketLimits
 from schemas.policy import CheckList, Confirmations, CoveragePolicy
 from schemas.product import AlternativeTherapy, HcpcsAssignment, Product
 from schemas.publication import Publication
@@ -47,6 +48,7 @@ class Knowledge:
     checks: Mapping[str, CheckList]
     policies: Mapping[str, CoveragePolicy]
     confirmations: Mapping[str, Confirmations]
+    packet_limits: Mapping[str, PacketLimits]
     _mimics_by_code: dict[str, tuple[Mimic, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -56,6 +58,10 @@ class Knowledge:
         for policy in self.policies.values():
             found[policy.payer] = (*found.get(policy.payer, ()), policy)
         return found
+
+    def packet_limits_of(self, payer: str) -> PacketLimits | None:
+        """Return how large a packet a payer takes, or None where nobody has recorded it."""
+        return self.packet_limits.get(f"{payer}/packet_limits")
 
     def product_for_ndc(self, ndc: str) -> Product | None:
         """Return the product of an 11-digit NDC, by labeler and product; the package digits decide nothing."""

@@ -19,6 +19,7 @@ from priorauth.yaml_source import Problem, YamlFile, YamlMistakes, YamlPath, rea
 from schemas.base import Model
 from schemas.condition import Antibody, Condition, DiagnosisCode, Mimic
 from schemas.measure import Measure
+from schemas.packet_limits import PacketLimits
 from schemas.policy import CheckList, Confirmations, CoveragePolicy
 from schemas.product import AlternativeTherapy, Product
 from schemas.publication import Publication
@@ -54,6 +55,7 @@ SHELVES = (
     _Shelf("vocabulary", "facts.yaml", FactDefinition),
     _Shelf("checks", "checks/*.yaml", CheckList),
     _Shelf("confirmations", "payers/*/confirmations.yaml", Confirmations),
+    _Shelf("packet_limits", "payers/*/packet_limits.yaml", PacketLimits),
     _Shelf("policies", "payers/**/*.yaml", CoveragePolicy),
 )
 _READ_ELSEWHERE = "fhir"
@@ -177,7 +179,7 @@ def _records_in(file: YamlFile, shelf: _Shelf, path: Path, root: Path) -> Iterat
             yield _Place(shelf, key, file, (key,), {})
     elif shelf.grouped:
         yield from _grouped_records(file, shelf)
-    elif shelf.kind in ("policies", "checks", "confirmations"):
+    elif shelf.kind in ("policies", "checks", "confirmations", "packet_limits"):
         folder = root / shelf.pattern.partition("/")[0]
         yield _Place(shelf, path.relative_to(folder).with_suffix("").as_posix(), file, (), {})
     else:

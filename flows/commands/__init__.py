@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from flows.commands import doctor, policies, referrals, renewals, requests, verify_letter
+from flows.commands import doctor, policies, referrals, releasing, renewals, requests, verify_letter
 
 
 app = typer.Typer(
@@ -32,6 +32,9 @@ app.command()(referrals.cases)
 app.command()(requests.assess)
 app.command()(requests.letter)
 app.command()(requests.packet)
+app.command()(requests.prepare)
+app.command()(releasing.review)
+app.command()(releasing.sent)
 app.command()(requests.export)
 app.command()(renewals.renewals)
 app.add_typer(policies.app, name="policies")

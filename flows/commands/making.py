@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,11 +12,11 @@ from flows.clock import now
 from flows.commands.mistakes import Refused
 from flows.commands.subjects import open_subject
 from flows.files import write_whole
-from flows.preparing import keep_request, make_request
+from flows.preparing import keep_request, make_request, named_packets
 from priorauth.letters.compose import compose_letter, letter_pdf
 from priorauth.letters.kinds import KINDS, kind_of
 from priorauth.packets.fax import fax_version
-from priorauth.packets.model import DanglingReference, IndexEntry, Packet, RefusedExhibit
+from priorauth.packets.model import DanglingReference, IndexEntry, Packet, RefusedExhibit, SizeLimits
 from priorauth.wording import listed
 from priorauth.yaml_records import load_record
 from schemas.assessment import Assessment, Recommendation
@@ -34,6 +35,8 @@ class Written:
     draft: bool
     letter: Path | None = None
     packet: Path | None = None
+    parts: tuple[Path, ...] = ()
+    """All files of a packet that comes in parts; `packet` is the first."""
     pages: int | None = None
     left_out: tuple[str, ...] = ()
     index: tuple[IndexEntry, ...] = ()
@@ -70,18 +73,28 @@ def written_letter(named: str, place: Path, as_of: date | None, *, wanted: Lette
     return _written(assessment, letter.record, letter=place)
 
 
-def written_packet(named: str, place: Path, as_of: date | None, *, fax: bool) -> Written:
-    """Write the packet of a case to a place; nothing is stored."""
+def written_packet(
+    named: str, place: Path, as_of: date | None, *, fax: bool, limits: SizeLimits | None
+) -> Written:
+    """Write the packet of a case to a place, its parts beside each other; nothing is stored."""
     subject = open_subject(named)
     assessment = subject.assess(as_of)
     made = make_request(
-        subject.case, assessment, knowledge=subject.knowledge, read_document=subject.read_document
+        subject.case,
+        assessment,
+        knowledge=subject.knowledge,
+        read_document=subject.read_document,
+        limits=limits,
     )
-    write_whole(place, fax_version(made.packet.content) if fax else made.packet.content)
-    return _written(assessment, made.letter.record, packet=place, parts=made.packet)
+    written = []
+    for name, packet in named_packets(made.packets, place.stem).items():
+        path = place if packet.of == 1 else place.with_name(name)
+        write_whole(path, fax_version(packet.content) if fax else packet.content)
+        written.append(path)
+    return _written(assessment, made.letter.record, packets=written, made=made.packets)
 
 
-def prepare(named: str, as_of: date | None) -> Written:
+def prepare(named: str, as_of: date | None, *, limits: SizeLimits | None = None) -> Written:
     """Prepare the request of a stored case, as the flow does."""
     subject = open_subject(named)
     work = subject.work
@@ -90,11 +103,15 @@ def prepare(named: str, as_of: date | None) -> Written:
     assessment, at = subject.assess(as_of), now(work.settings)
     verified = keep_assessment(work, assessment, at=at)
     made = make_request(
-        subject.case, assessment, knowledge=subject.knowledge, read_document=subject.read_document
+        subject.case,
+        assessment,
+        knowledge=subject.knowledge,
+        read_document=subject.read_document,
+        limits=limits,
     )
     prepared = keep_request(work, verified, made, at=at)
     return _written(
-        assessment, made.letter.record, letter=prepared.letter, packet=prepared.packet, parts=made.packet
+        assessment, made.letter.record, letter=prepared.letter, packets=prepared.packets, made=made.packets
     )
 
 
@@ -118,8 +135,8 @@ def _written(
     record: LetterRecord,
     *,
     letter: Path | None = None,
-    packet: Path | None = None,
-    parts: Packet | None = None,
+    packets: Sequence[Path] = (),
+    made: Sequence[Packet] = (),
 ) -> Written:
     return Written(
         case_id=record.case_id,
@@ -127,10 +144,11 @@ def _written(
         kind=record.kind,
         draft=record.draft,
         letter=letter,
-        packet=packet,
+        packet=packets[0] if packets else None,
+        parts=tuple(packets) if len(packets) > 1 else (),
         left_out=record.left_out,
-        pages=parts.page_count if parts else None,
-        index=parts.index if parts else (),
-        refused=parts.refused if parts else (),
-        dangling=parts.dangling if parts else (),
+        pages=sum(packet.page_count for packet in made) if made else None,
+        index=made[0].index if made else (),
+        refused=made[0].refused if made else (),
+        dangling=made[0].dangling if made else (),
     )

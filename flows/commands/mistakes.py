@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flows.settings import SettingsFault
+from flows.versions import NotReleased, VersionPassed
 from priorauth.formats.unreadable import Unreadable
 from priorauth.letters.refusals import LetterRefused
 from priorauth.lifecycle import MoveRefused
@@ -18,7 +19,16 @@ class Refused(Exception):
 
 
 UNREADABLE = (Unreadable, YamlMistakes)
-REFUSED = (Refused, SettingsFault, StoreError, LetterRefused, RenderingRefused, MoveRefused)
+REFUSED = (
+    Refused,
+    SettingsFault,
+    StoreError,
+    LetterRefused,
+    RenderingRefused,
+    MoveRefused,
+    VersionPassed,
+    NotReleased,
+)
 
 
 def lines_of(error: Exception) -> Sequence[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from functools import wraps
 from inspect import cleandoc
 from pathlib import Path
@@ -18,6 +19,7 @@ P = ParamSpec("P")
 NOT_DONE, NOT_READ = 1, 2
 """Exit statuses besides 0."""
 
+MOST_MEGABYTES = 10_000
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 
 
@@ -29,6 +31,17 @@ def day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"found '{text}', which is in no calendar") from None
+
+
+def megabytes(text: str) -> Decimal:
+    """Read a size such as 10 or 7.5."""
+    try:
+        size = Decimal(text)
+    except InvalidOperation:
+        size = Decimal(0)
+    if not 0 < size < MOST_MEGABYTES:
+        raise typer.BadParameter(f"found '{text}', expected megabytes above 0, such as 10 or 7.5")
+    return size
 
 
 CaseArgument = Annotated[

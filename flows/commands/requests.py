@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.options import AsJson, AsOf, CaseArgument, Output, answering
+from flows.commands.options import NOT_DONE, AsJson, AsOf, CaseArgument, Output, answering, megabytes
 
 
 if TYPE_CHECKING:
@@ -102,8 +103,24 @@ def packet(
     as_of: AsOf = None,
     as_json: AsJson = False,
     fax: Annotated[bool, typer.Option("--fax", help="Black and white, as a fine fax carries it.")] = False,
+    max_pages: Annotated[
+        int | None,
+        typer.Option("--max-pages", min=3, metavar="N", help="Split into parts of at most so many pages."),
+    ] = None,
+    max_megabytes: Annotated[
+        Decimal | None,
+        typer.Option(
+            "--max-megabytes",
+            parser=megabytes,
+            metavar="MB",
+            help="Split into parts of at most so many million bytes.",
+        ),
+    ] = None,
 ) -> None:
     """Assemble the packet: cover, index, letter and exhibits in one PDF.
+
+    Where the payer takes no file so large, it comes in parts: packet-part-1-of-3.pdf and so on, each with cover and
+    index. The limits are those of the payer's profile, or the ones given here.
 
     With -o the packet is written there and nothing is stored. Without it the request of a stored case is prepared:
     letter and packet go to the output folder and to the store, and a complete request moves to review.
@@ -112,14 +129,53 @@ def packet(
 
     priorauth packet examples/referrals/01_cidp_initial -o packet.pdf
 
-    priorauth packet PA-36PRFKRK
+    priorauth packet PA-36PRFKRK --max-pages 50
     """
     from flows.commands.making import prepare, written_packet
+    from priorauth.packets.model import SizeLimits
 
     if fax and output is None:
         raise typer.BadParameter("a fax version needs a place: add -o fax.pdf")
-    written = written_packet(case, output, as_of, fax=fax) if output else prepare(case, as_of)
+    given = max_pages is not None or max_megabytes is not None
+    limits = SizeLimits(pages=max_pages, megabytes=max_megabytes) if given else None
+    if output:
+        written = written_packet(case, output, as_of, fax=fax, limits=limits)
+    else:
+        written = prepare(case, as_of, limits=limits)
     _tell(written, as_json=as_json)
+
+
+@answering
+def prepare(
+    cases: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="CASE_ID...", help="Stored cases; every unsent one, if left out."),
+    ] = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Prepare many requests over all processors: draft letters and packets of every case that has not been sent.
+
+    What would come out the same is not made again. A case that cannot be prepared stops no other; its reasons are named
+    at the end, and the exit status is then 1.
+
+    [bold]Example[/]
+
+    priorauth prepare --as-of 2026-11-23
+    """
+    from flows.commands.batch import prepare_many
+    from flows.terminal import complain, say, say_json, worded
+
+    done = prepare_many([case.upper() for case in cases or []], as_of)
+    if as_json:
+        say_json(done)
+    else:
+        say(worded("prepared.txt.j2", p=done))
+    for case_id, lines in done.refused.items():
+        for line in lines:
+            complain(f"{case_id}: {line}")
+    if done.refused:
+        raise typer.Exit(NOT_DONE)
 
 
 @answering

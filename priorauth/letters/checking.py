@@ -1,4 +1,4 @@
-"""An independent check of a finished letter or packet: it reads the PDF and nothing else.
+"""An independent check of a finished letter or packet: it reads the PDF, or the parts of the packet, and nothing else.
 
 It asks whether the embedded record is the one that was sealed, whether each page still says what it said, and for
 every sentence whether it stands on the pages, prints the values its witnesses have, names exhibit pages that exist
@@ -24,7 +24,8 @@ from schemas.letter import Claim, LetterRecord, SealedLetter, Witness
 
 
 _STAMP = re.compile(
-    r"Case \S+\s+(?P<part>Cover|Index|Letter|Exhibit [A-Z]+)(?:, page (?P<page>\d+) of (?P<of>\d+))?\s+"
+    r"Case [^\s,]+(?:, part (?P<number>\d+) of (?P<parts>\d+))?\s+"
+    r"(?P<part>Cover|Index|Letter|Exhibit [A-Z]+)(?:, page (?P<page>\d+) of (?P<of>\d+))?\s+"
     r"Packet page \d+ of \d+"
 )
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -62,6 +63,9 @@ class LetterCheck:
     problems: tuple[Problem, ...]
     looked_up: int = 0
     seen: int = 0
+    parts: tuple[int, ...] = ()
+    """The parts of a packet that were given, where it comes in several."""
+    of_parts: int = 1
 
     @property
     def sound(self) -> bool:
@@ -71,10 +75,12 @@ class LetterCheck:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """The pages of the letter, and where the file is a packet, the pages of each exhibit in it."""
+    """The pages of the letter, and where the file is a packet, those of the exhibits in it by label and page."""
 
     letter: tuple[str, ...]
-    exhibits: Mapping[str, Sequence[str]] | None
+    exhibits: Mapping[str, Mapping[int, str]] | None
+    lengths: Mapping[str, int]
+    parts: frozenset[tuple[int, int]] = frozenset()
 
     def bodies(self, record: LetterRecord) -> tuple[str, ...]:
         """The text of each page of the letter, without what stands at its head and foot."""
@@ -82,35 +88,52 @@ class Pages:
         return tuple(_FURNITURE.sub("", squeezed(page).replace(head, "")) for page in self.letter)
 
 
-def check_letter(pdf: bytes) -> LetterCheck:
-    """Check a letter, or the letter in a packet, from the bytes of its PDF."""
-    embedded = _embedded(pdf)
-    if isinstance(embedded, Problem):
-        return LetterCheck(None, None, None, 0, 0, False, (embedded,))
-    record, pages = embedded.record, _pages(pdf, len(embedded.pages))
-    problems = [*_seal(embedded, pages)]
+def check_letter(*files: bytes) -> LetterCheck:
+    """Check a letter, or the letter in a packet, from the bytes of its PDF; of a packet in parts, from all that are given.
+
+    Of parts that are not given, exhibits are known by what the letter's own record says of them, and no more.
+    """
+    found = [_embedded(pdf) for pdf in files]
+    letters = [one for one in found if isinstance(one, SealedLetter)]
+    if len(letters) != 1:
+        return LetterCheck(None, None, None, 0, 0, False, (_no_single_letter(found),))
+    (embedded,) = letters
+    record, pages = embedded.record, _pages(files, len(embedded.pages))
+    problems = [*_set(pages, files), *_seal(embedded, pages)]
     bodies = pages.bodies(record)
     broken = {claim.number: list(_claim(claim, record, pages, bodies)) for claim in record.claims}
     sights = [sight for claim in record.claims for sight in _sights(claim, pages)]
-    problems += [problem for found in broken.values() for problem in found]
+    problems += [problem for each in broken.values() for problem in each]
     return LetterCheck(
         case_id=record.case_id,
         kind=record.kind.value,
         draft=record.draft,
         claims=len(record.claims),
-        resolved=sum(not found for found in broken.values()),
+        resolved=sum(not each for each in broken.values()),
         in_packet=pages.exhibits is not None,
         problems=tuple(problems),
         looked_up=len(sights),
         seen=sum(sights),
+        parts=tuple(sorted(number for number, of in pages.parts if of > 1)),
+        of_parts=max((of for _, of in pages.parts), default=1),
     )
+
+
+def _no_single_letter(found: Sequence[SealedLetter | Problem]) -> Problem:
+    problems = [one for one in found if isinstance(one, Problem)]
+    if len(problems) < len(found):
+        return Problem("files", "found more than one letter; name one letter, or the parts of one packet")
+    return problems[0]
 
 
 def _embedded(pdf: bytes) -> SealedLetter | Problem:
     try:
         with pikepdf.open(BytesIO(pdf)) as document:
             if WITNESSES not in document.attachments:
-                return Problem("file", f"found no embedded {WITNESSES}; this is no letter of this product")
+                return Problem(
+                    "file",
+                    f"found no embedded {WITNESSES}; this is no letter of this product, or a later part of a packet, whose letter is in part 1",
+                )
             content = document.attachments[WITNESSES].get_file().read_bytes()
     except pikepdf.PdfError as error:
         return Problem("file", f"found no readable PDF ({error})")
@@ -122,21 +145,41 @@ def _embedded(pdf: bytes) -> SealedLetter | Problem:
         return Problem(f"{WITNESSES}, {place}", f"{first['msg']}; the embedded file was changed")
 
 
-def _pages(pdf: bytes, length: int) -> Pages:
-    texts = page_texts(pdf)
+def _pages(files: Sequence[bytes], length: int) -> Pages:
+    texts = [text for pdf in files for text in page_texts(pdf)]
     stamps = [_last_stamp(text) for text in texts]
     if not any(stamps):
-        return Pages(texts, None)
-    letter = [
-        text[: stamp.start()] + text[stamp.end() :]
-        for text, stamp in zip(texts, stamps, strict=True)
-        if stamp and stamp["part"] == "Letter"
-    ]
-    exhibits: dict[str, list[str]] = {}
+        return Pages(tuple(texts), None, {})
+    letter = []
+    exhibits: dict[str, dict[int, str]] = {}
+    lengths: dict[str, int] = {}
     for text, stamp in zip(texts, stamps, strict=True):
-        if stamp and stamp["part"].startswith("Exhibit "):
-            exhibits.setdefault(stamp["part"].removeprefix("Exhibit "), []).append(text[: stamp.start()])
-    return Pages(tuple(letter) or texts[:length], exhibits)
+        if stamp is None:
+            continue
+        if stamp["part"] == "Letter":
+            letter.append(text[: stamp.start()] + text[stamp.end() :])
+        elif stamp["part"].startswith("Exhibit "):
+            label = stamp["part"].removeprefix("Exhibit ")
+            exhibits.setdefault(label, {})[int(stamp["page"])] = text[: stamp.start()]
+            lengths[label] = int(stamp["of"])
+    parts = frozenset((int(stamp["number"] or 1), int(stamp["parts"] or 1)) for stamp in stamps if stamp)
+    return Pages(tuple(letter) or tuple(texts[:length]), exhibits, lengths, parts)
+
+
+def _set(pages: Pages, files: Sequence[bytes]) -> Iterator[Problem]:
+    """Whether several files are parts of one packet, and every exhibit page is there where all parts are."""
+    counts = {of for _, of in pages.parts}
+    if len(files) > 1 and (len(pages.parts) != len(files) or len(counts) != 1):
+        yield Problem("files", "found files that are not the parts of one packet; name each part once")
+        return
+    if pages.exhibits is None or len(pages.parts) < max(counts, default=1):
+        return
+    for label, there in pages.exhibits.items():
+        missing = sorted(set(range(1, pages.lengths[label] + 1)) - set(there))
+        if missing:
+            yield Problem(
+                f"Exhibit {label}", f"page {missing[0]} of {pages.lengths[label]} is not in the packet"
+            )
 
 
 def _last_stamp(text: str) -> re.Match[str] | None:
@@ -208,22 +251,29 @@ def _witness(
     if entry is None or entry.document.document != fact.source.document:
         yield Problem(where, f"Exhibit {witness.exhibit} is not the document {fact.source.document}")
         return
-    has = entry.document.pages if pages.exhibits is None else len(pages.exhibits.get(witness.exhibit, ()))
+    has = _length(pages, witness.exhibit, entry.document.pages)
     if has is not None and page > has:
         yield Problem(where, f"Exhibit {witness.exhibit} has {has} pages, the sentence rests on page {page}")
+
+
+def _length(pages: Pages, label: str, recorded: int | None) -> int | None:
+    if pages.exhibits is None:
+        return recorded
+    # Of an exhibit in a part that was not given only the letter's own record tells.
+    all_given = len(pages.parts) == max((of for _, of in pages.parts), default=1)
+    return pages.lengths.get(label, 0 if all_given else recorded)
 
 
 def _sights(claim: Claim, pages: Pages) -> Iterator[bool]:
     for witness in claim.witnesses:
         if pages.exhibits is None or witness.fact is None or witness.exhibit is None:
             continue
-        number = (witness.fact.source.page or 1) - 1
-        sheets = pages.exhibits.get(witness.exhibit, ())
-        if number < len(sheets) and sheets[number].strip():
+        sheet = pages.exhibits.get(witness.exhibit, {}).get(witness.fact.source.page or 1, "")
+        if sheet.strip():
             # The first number is the one that was measured; what follows it may be a limit or a percentage computed.
             measured = NUMBER.search(_ISO_DATE.sub("", witness.fact.value))
             if measured:
-                yield Decimal(measured[0]) in {Decimal(figure) for figure in NUMBER.findall(sheets[number])}
+                yield Decimal(measured[0]) in {Decimal(figure) for figure in NUMBER.findall(sheet)}
 
 
 def _publication(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cache
@@ -23,7 +24,7 @@ from priorauth.letters.refusals import FinalRefused
 from priorauth.letters.refusals import LetterRefused as LetterRefused  # noqa: PLC0414  # imported from here elsewhere
 from priorauth.letters.sealing import sealed
 from priorauth.letters.view import LetterView
-from priorauth.letters.witnesses import ClaimBook
+from priorauth.letters.witnesses import ClaimBook, ExhibitPage
 from priorauth.rendering.environment import environment
 from priorauth.rendering.filters import shortdate
 from priorauth.rendering.isolation import render_pdf_isolated
@@ -58,13 +59,15 @@ def compose_letter(
     kind: LetterKind | None = None,
     matter: Matter | None = None,
     review: Review | None = None,
+    parts: Mapping[ExhibitPage, int] | None = None,
     templates_root: Path = TEMPLATES,
 ) -> ComposedLetter:
     """Write a letter as of the day of the assessment: a draft, or with a recorded review the final.
 
     Without a kind it is the letter of medical necessity that fits the phase of therapy. Raises LetterRefused
     where there is no request, practice or prescriber to write for, or not the matter the kind needs; raises
-    FinalRefused, which names every gap, where a draft would do but a final may not be made.
+    FinalRefused, which names every gap, where a draft would do but a final may not be made. ``parts`` are the exhibit
+    pages that do not lie in the same part of the packet as the letter; a reference to one says which part.
     """
     practice = _checked(case)
     kind = kind or kind_of(case)
@@ -72,7 +75,7 @@ def compose_letter(
     as_of = assessment.assessed_on
     context = context_for(case, as_of, knowledge)
     exhibits = label_exhibits(case.documents, cited=assessment.exhibits)
-    book = ClaimBook(labels_by_document(exhibits), knowledge.publications)
+    book = ClaimBook(labels_by_document(exhibits), knowledge.publications, parts or {})
     view = LetterView(context, assessment, book)
     if review is not None and (gaps := gaps_of(view, kind, matter, review)):
         raise FinalRefused(gaps)

@@ -1,4 +1,4 @@
-"""Reasons of findings as a letter says them: American dates, the strongest features of a nerve study, no caveats.
+"""Reasons of findings as a letter says them: American dates, full months, the strongest features of a nerve study, no caveats.
 
 The reason of a finding is written for the practice and holds everything, doubts about cut-offs included. A letter
 says the result and what carries it; the doubts are printed for the practice, at the end of a draft.
@@ -16,9 +16,10 @@ from schemas.assessment import CitedFact
 
 
 MOST_FEATURES = 3
-"""A medical director looks at a few values; the table of the study has the rest."""
+"""A medical director looks at a few values; the page cited has the rest."""
 
 _ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
+_MONTHS = re.compile(r"\b([1-9]\d*)\.\d+ months")
 _CAVEAT = re.compile(r"\.\s+(?:Cut-offs not verified|Caution): .*", re.DOTALL)
 
 
@@ -35,7 +36,7 @@ def tabled(reason: str, facts: Sequence[CitedFact] = ()) -> str:
 def mentioned(reason: str, facts: Sequence[CitedFact]) -> tuple[CitedFact, ...]:
     """Return the facts that the reason names, so that a sentence cites what it says and no more.
 
-    A nerve study is cited whole: the count of features left to the table rests on every one of them.
+    A nerve study is cited whole: the count of features left to that page rests on every one of them.
     """
     low = reason.lower()
     named = tuple(fact for fact in facts if fact.key == NERVE_STUDY or fact.label.lower() in low)
@@ -69,8 +70,9 @@ def _features(facts: Sequence[CitedFact]) -> str:
     more = len(facts) - len(shown)
     # A block is told by its fall; how long the response lasts is in the table.
     words = "; ".join(f"{fact.label} {fact.value.partition(', ')[0]}" for fact in shown)
-    return f"{words}; and {more} more in the table" if more else words
+    return f"{words}; and {more} more" if more else words
 
 
 def _american(words: str, written: Callable[[date], str]) -> str:
-    return _ISO_DATE.sub(lambda found: written(date(*map(int, found.groups()))), words)
+    dated = _ISO_DATE.sub(lambda found: written(date(*map(int, found.groups()))), words)
+    return _MONTHS.sub(r"\1 full months", dated).replace(" %", "%")

@@ -14,7 +14,7 @@ import pypdfium2
 from pikepdf import AttachedFileSpec, Name
 from pikepdf.models.metadata import encode_pdf_date
 
-from priorauth.rendering.assets import RENDERING
+from priorauth.rendering.turns import RENDERING
 from schemas.letter import LetterRecord, SealedLetter
 
 
@@ -43,6 +43,13 @@ def sealed(pdf: bytes, record: LetterRecord, *, created: datetime) -> bytes:
         target = BytesIO()
         document.save(target, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return target.getvalue()
+
+
+def sealed_record(pdf: bytes) -> LetterRecord:
+    """Return the record embedded in a letter of ours; KeyError where there is none."""
+    with pikepdf.open(BytesIO(pdf)) as document:
+        content = document.attachments[WITNESSES].get_file().read_bytes()
+    return SealedLetter.model_validate_json(content).record
 
 
 def page_texts(pdf: bytes) -> tuple[str, ...]:

@@ -69,13 +69,20 @@ class Missing:
 
 Ground = Evidence | Missing
 
+ExhibitPage = tuple[str, int]
+"""Label of an exhibit, and page within it."""
+
 
 @dataclass
 class ClaimBook:
-    """Collects the sentences of one letter while its template is rendered."""
+    """Collects the sentences of one letter while its template is rendered.
+
+    ``parts`` says which exhibit pages lie in another part of the packet than the letter.
+    """
 
     exhibits: Mapping[DocumentId, str]
     publications: Mapping[str, Publication]
+    parts: Mapping[ExhibitPage, int] = field(default_factory=dict)
     claims: list[Claim] = field(default_factory=list)
     omitted: list[str] = field(default_factory=list)
     references: list[Publication] = field(default_factory=list)
@@ -152,6 +159,8 @@ class ClaimBook:
             return escape(fact.source.recorded_by or "record on file")
         page = fact.source.page
         words = f"Ex. {label} p. {page}" if page else f"Ex. {label}"
+        if (label, page or 1) in self.parts:
+            words = f"Part {self.parts[label, page or 1]}, {words}"
         return Markup('<a class="src" href="exhibit:{}/{}">{}</a>').format(
             label, page or 1, words.replace(" ", "\N{NO-BREAK SPACE}")
         )

@@ -30,17 +30,39 @@ class AcceptedExhibit:
     sheets: tuple[Sheet, ...]
     notes: tuple[str, ...]
 
+
+@dataclass(frozen=True)
+class Piece:
+    """Pages `start` to `stop` of an exhibit, counted from 0 without the last, that lie in one part of the packet."""
+
+    accepted: AcceptedExhibit
+    start: int
+    stop: int
+
+    @classmethod
+    def whole(cls, accepted: AcceptedExhibit) -> "Piece":
+        """The exhibit undivided."""
+        return cls(accepted, 0, len(accepted.sheets))
+
     @property
-    def entry(self) -> IndexEntry:
+    def sheets(self) -> tuple[Sheet, ...]:
+        """The pages."""
+        return self.accepted.sheets[self.start : self.stop]
+
+    def entry(self, part: int) -> IndexEntry:
         """Its line of the index, not placed yet."""
+        exhibit = self.accepted.exhibit
         return IndexEntry(
-            label=self.exhibit.label,
-            title=self.exhibit.title,
+            label=exhibit.label,
+            title=exhibit.title,
             first_page=0,
-            page_count=len(self.sheets),
-            document_id=self.exhibit.document_id,
-            date=self.exhibit.date,
-            notes=self.notes,
+            page_count=self.stop - self.start,
+            part=part,
+            from_page=self.start + 1,
+            of_pages=len(self.accepted.sheets),
+            document_id=exhibit.document_id,
+            date=exhibit.date,
+            notes=self.accepted.notes,
         )
 
 

@@ -58,7 +58,7 @@ def _one_bit(page: Image.Image) -> Image.Image:
 
 def _add_page(fax: pikepdf.Pdf, page: Image.Image) -> None:
     picture = fax.make_stream(
-        _group_4(page),
+        group_4(page),
         Type=Name.XObject,
         Subtype=Name.Image,
         Width=COLUMNS,
@@ -73,7 +73,7 @@ def _add_page(fax: pikepdf.Pdf, page: Image.Image) -> None:
     sheet.obj.Contents = fax.make_stream(f"q {WIDTH} 0 0 {HEIGHT} 0 0 cm /Page Do Q".encode())
 
 
-def _group_4(page: Image.Image) -> bytes:
+def group_4(page: Image.Image) -> bytes:
     """The packed dots alone: Pillow writes them as a TIFF of one strip, of which a PDF needs only the strip."""
     tiff = BytesIO()
     page.save(tiff, "TIFF", compression="group4", tiffinfo={_ROWS_PER_STRIP: ROWS})

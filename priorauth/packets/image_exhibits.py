@@ -22,17 +22,27 @@ _BLANK_CONTRAST = 16
 """Of 255. Paper and the noise of a scanner stay under it."""
 
 # Pillow reports damage in all of these, depending on the format and the place; warnings are made errors.
-_DAMAGE = (OSError, SyntaxError, ValueError, EOFError, TypeError, struct.error, zlib.error, Warning)
+DAMAGE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    TypeError,
+    struct.error,
+    zlib.error,
+    Warning,
+    Image.DecompressionBombError,
+)
 
 
 def image_as_pdf(content: bytes) -> bytes:
     """Return a PDF with one page for each picture of the file; raise UnusableExhibit for anything doubtful."""
     try:
-        with warnings.catch_warnings(), _no_guessing():
+        with warnings.catch_warnings(), no_guessing():
             warnings.simplefilter("error")
             with Image.open(BytesIO(content), formats=("JPEG", "PNG", "TIFF")) as picture:
                 pages = [*_pages(picture, content)]
-    except (*_DAMAGE, Image.DecompressionBombError):
+    except DAMAGE:
         raise UnusableExhibit("The picture is damaged or incomplete. Scan or export it again.") from None
     return bytes(
         img2pdf.convert(pages, rotation=img2pdf.Rotation.ifvalid, nodate=True, engine=img2pdf.Engine.pikepdf)
@@ -40,7 +50,7 @@ def image_as_pdf(content: bytes) -> bytes:
 
 
 @contextmanager
-def _no_guessing() -> Iterator[None]:
+def no_guessing() -> Iterator[None]:
     """Have Pillow refuse a truncated picture. WeasyPrint, once imported, has it fill the rest with grey."""
     usual = ImageFile.LOAD_TRUNCATED_IMAGES
     ImageFile.LOAD_TRUNCATED_IMAGES = False

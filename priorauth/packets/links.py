@@ -22,8 +22,13 @@ Place = tuple[str, int]
 """Label of a part and page within it, counted from 1. The letter is the part with the empty label."""
 
 
-def connect(pages: list[pikepdf.Page], places: Mapping[Place, pikepdf.Page]) -> set[DanglingReference]:
-    """Turn the references on these pages into jumps and return those that lead nowhere."""
+def connect(
+    pages: list[pikepdf.Page], places: Mapping[Place, pikepdf.Page], elsewhere: Mapping[Place, int]
+) -> set[DanglingReference]:
+    """Turn the references on these pages into jumps and return those that lead nowhere.
+
+    What lies `elsewhere`, in another part of the packet, is another file: its reference stays text.
+    """
     dangling = set()
     for page in pages:
         for annotation in page.obj.get("/Annots", ()):
@@ -34,8 +39,13 @@ def connect(pages: list[pikepdf.Page], places: Mapping[Place, pikepdf.Page]) -> 
                 continue
             target = places.get(place)
             if target is None:
-                dangling.add(DanglingReference(*place))
                 del annotation["/A"]
+                if place in elsewhere:
+                    annotation.Contents = String(
+                        f"{_spoken(place)}, in part {elsewhere[place]} of this packet"
+                    )
+                else:
+                    dangling.add(DanglingReference(*place))
                 continue
             # Null keeps the reader's magnification.
             destination = Array([target.obj, Name.XYZ, None, target.mediabox[3], None])

@@ -15,6 +15,7 @@ import pikepdf
 from priorauth.packets.drawings import MOST_DRAWN, PageDrawing, page_drawings
 from priorauth.packets.errors import UnusableExhibit
 from priorauth.packets.forms import flatten
+from priorauth.packets.pictures import is_damaged
 from priorauth.rendering.filters import counted
 
 
@@ -64,6 +65,7 @@ def open_pdf_exhibit(content: bytes) -> OpenDocument:
         notes = _what_is_left_out(pdf)
         flatten(pdf)
         _read_every_object(pdf)
+        _check_pictures(pdf)
         drawings = page_drawings(pdf)
     except pikepdf.PasswordError:
         raise UnusableExhibit(
@@ -128,7 +130,6 @@ def _check_stream(stream: pikepdf.Stream) -> None:
     if stream.get("/Subtype") != "/Image":
         stream.read_bytes()
         return
-    # Pictures are not decoded: for a scan that would take longer than all the rest.
     width, height = int(stream.get("/Width", 0)), int(stream.get("/Height", 0))
     if width * height > MOST_PIXELS:
         raise UnusableExhibit(
@@ -136,6 +137,22 @@ def _check_stream(stream: pikepdf.Stream) -> None:
         )
     if "/F" in stream:
         raise UnusableExhibit("The PDF keeps a picture in another file. Print it to a new PDF.")
+
+
+def _check_pictures(pdf: pikepdf.Pdf) -> None:
+    for item in pdf.objects:
+        if isinstance(item, pikepdf.Stream) and item.get("/Subtype") == "/Image" and is_damaged(item):
+            raise UnusableExhibit(
+                f"A picture {_place_of(item, pdf)} is damaged or incomplete and would show as blank or cut off. "
+                "Scan it again, or ask for the document again."
+            )
+
+
+def _place_of(picture: pikepdf.Stream, pdf: pikepdf.Pdf) -> str:
+    for number, page in enumerate(pdf.pages, start=1):
+        if any(image.objgen == picture.objgen for image in page.get_images(recursive=True).values()):
+            return f"on page {number} of the PDF"
+    return "in the PDF"
 
 
 def _check_drawings(drawings: list[PageDrawing]) -> None:

@@ -4,7 +4,7 @@ WeasyPrint by itself follows http, file and data addresses from some fourteen pl
 Here `asset:` names a file of the bundle, and every other address stops the document.
 """
 
-import threading
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +21,8 @@ _BUNDLE = {
     "fonts": {".ttf": "font/ttf", ".otf": "font/otf"},
     "styles": {".css": "text/css", ".svg": "image/svg+xml"},
 }
+_VARIABLE = re.compile(rb"(--[a-z]+):\s*([^;]+);")
+_USE_OF_VARIABLE = re.compile(rb"var\((--[a-z]+)\)")
 _STYLE_SHEETS = ("styles/fonts.css", "styles/letter.css", "styles/packet.css")
 
 
@@ -30,7 +32,7 @@ class ClosedFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no ty
     def __init__(self, templates_root: Path) -> None:
         super().__init__(allowed_protocols=())
         self._assets = {
-            f"{SCHEME}{folder}/{path.name}": (path.read_bytes(), media_types[path.suffix])
+            f"{SCHEME}{folder}/{path.name}": (_content(path), media_types[path.suffix])
             for folder, media_types in _BUNDLE.items()
             for path in sorted((templates_root / folder).iterdir())
             if path.suffix in media_types
@@ -45,6 +47,15 @@ class ClosedFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no ty
         return URLFetcherResponse(url, content, {"Content-Type": media_type})
 
 
+def _content(path: Path) -> bytes:
+    """The file; in a style sheet its variables are filled in, which WeasyPrint does again for every element."""
+    content = path.read_bytes()
+    if path.suffix != ".css":
+        return content
+    values = dict(_VARIABLE.findall(content))
+    return _USE_OF_VARIABLE.sub(lambda used: values[used[1]], content)
+
+
 @dataclass(frozen=True)
 class Look:
     """Everything about the appearance that is parsed once for all documents of a process."""
@@ -52,10 +63,6 @@ class Look:
     fonts: FontConfiguration
     style_sheets: tuple[CSS, ...]
     fetcher: ClosedFetcher
-
-
-RENDERING = threading.RLock()
-"""Held while a document is laid out: Pango and the shared font configuration serve one thread at a time."""
 
 
 @lru_cache(maxsize=2)

@@ -76,13 +76,13 @@ def render_pdf_isolated(
     )
 
 
-def isolated(function: Callable[P, Result], *args: P.args, **kwargs: P.kwargs) -> Result:
+def isolated(function: Callable[P, Result], /, *args: P.args, **kwargs: P.kwargs) -> Result:
     """Call a function of a module in the child, within the usual limits. Arguments and result must pickle."""
     return isolated_within(USUAL_LIMITS, function, *args, **kwargs)
 
 
 def isolated_within(
-    limits: Limits, function: Callable[P, Result], *args: P.args, **kwargs: P.kwargs
+    limits: Limits, function: Callable[P, Result], /, *args: P.args, **kwargs: P.kwargs
 ) -> Result:
     """Do what `isolated` does under other limits."""
     result: Result = _CHILD.call(function, args, kwargs, limits)

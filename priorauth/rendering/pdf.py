@@ -1,7 +1,9 @@
 """HTML to a tagged PDF that is the same, byte for byte, each time it is made from the same facts."""
 
+import gc
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -12,10 +14,11 @@ from weasyprint.document import Document
 from weasyprint.document import DocumentMetadata as WeasyMetadata
 from weasyprint.urls import FatalURLFetchingError
 
-from priorauth.rendering.assets import RENDERING, look
+from priorauth.rendering.assets import look
 from priorauth.rendering.errors import ForbiddenFetch, TooManyPages
 from priorauth.rendering.fonts import check_coverage
 from priorauth.rendering.metadata import DocumentMetadata, EmbeddedFile
+from priorauth.rendering.turns import RENDERING
 
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -42,13 +45,28 @@ def render_pdf(
     """
     check_coverage(html, templates_root / "fonts")
     try:
-        with RENDERING:
+        with RENDERING, _without_collection():
             return _render(html, metadata, attachments, most_pages=most_pages, templates_root=templates_root)
     except FatalURLFetchingError as refused:
         raise ForbiddenFetch(
             f"the document asked for something at a {refused}: address. Templates may only use "
             "asset:fonts/… and asset:styles/…, which are the files of templates/fonts and templates/styles."
         ) from None
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Keep the collector of cyclic garbage from looking through a growing tree of boxes again and again.
+
+    It takes a tenth of the time of a letter, and finds nothing before the tree as a whole is done with.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _render(

@@ -9,6 +9,7 @@ from sqlalchemy import Row, Select, insert, select
 
 from priorauth.store.case_rows import locked_case
 from priorauth.store.connection import Connected
+from priorauth.store.errors import NoSuchRecord
 from priorauth.store.tables import assessments
 from schemas.assessment import Assessment
 from schemas.base import CaseId
@@ -42,6 +43,15 @@ class Assessments(Connected):
                 recorded_at=at,
             )
             return int(connection.execute(row.returning(assessments.c.assessment_id)).scalar_one())
+
+    def get_assessment(self, assessment_id: int) -> Assessment:
+        """Return an assessment by its id."""
+        wanted = select(assessments.c.content).where(assessments.c.assessment_id == assessment_id)
+        with self.reading() as connection:
+            content = connection.execute(wanted).scalar_one_or_none()
+        if content is None:
+            raise NoSuchRecord(f"no assessment has the id {assessment_id}")
+        return Assessment.model_validate_json(content)
 
     def latest_assessment(self, case_id: CaseId) -> Assessment | None:
         """Return the newest assessment of a case, or None before the first."""

@@ -60,6 +60,36 @@ class Outgoing(DocumentFiles):
         with self.reading() as connection:
             return tuple(OutgoingDocument(**row) for row in connection.execute(wanted).mappings())
 
+    def note_release(self, case_id: CaseId, *, reviewed: str, final: str, by: Actor, at: datetime) -> None:
+        """Record that a version of a letter was released, and which final was made of it."""
+        with self.transaction() as connection:
+            write_audit_event(
+                connection,
+                "letter_released",
+                by=by,
+                at=at,
+                case_id=case_id,
+                reason=Reason.REVIEWED,
+                detail=f"version {reviewed}, final {final}",
+            )
+
+    def send_back(
+        self, case_id: CaseId, *, reviewed: str, reasons: tuple[str, ...], by: Actor, at: datetime
+    ) -> None:
+        """Record that a version of a letter is not to go out, by the codes of its reasons, and give its case back."""
+        with self.transaction() as connection:
+            stored = locked_case(connection, case_id)
+            write_audit_event(
+                connection,
+                "letter_sent_back",
+                by=by,
+                at=at,
+                case_id=case_id,
+                reason=Reason.SENT_BACK,
+                detail=f"version {reviewed}: {', '.join(reasons)}",
+            )
+            move_case(connection, stored, CaseStatus.READY, by=by, at=at, reason=Reason.SENT_BACK)
+
     def claim_submission(
         self, case_id: CaseId, *, channel: str, packet_sha256: str, by: Actor, at: datetime
     ) -> Claim:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 
 import pikepdf
 import pytest
 
+from flows.casework import open_casework
 from flows.settings import ROOT
 from priorauth.intake import read_folder, read_referral
 from priorauth.knowledge import load_knowledge
 from tests.commands.conftest import AS_OF, SAMPLES
+from tests.letters.occasions import confirmed_knowledge
 
 
 pytestmark = pytest.mark.slow  # reads the knowledge and opens stores
@@ -60,6 +63,54 @@ def test_the_fax_version_is_another_file_of_as_many_pages(run, tmp_path):
 
     with pikepdf.open(tmp_path / "packet.pdf") as packet, pikepdf.open(tmp_path / "fax.pdf") as fax:
         assert len(fax.pages) == len(packet.pages)
+
+
+@pytest.mark.rendering
+def test_a_packet_over_the_payers_limit_comes_in_parts(run, tmp_path):
+    result = run(
+        *("packet", SAMPLES / "17_nonpreferred_product", "-o", tmp_path / "packet.pdf"),
+        *("--max-pages", 9, "--as-of", AS_OF, "--json"),
+    )
+
+    written = json.loads(result.stdout)
+    assert sorted(map(str, tmp_path.iterdir())) == written["parts"]
+    assert written["packet"].endswith("packet-part-1-of-2.pdf")
+    assert {entry["part"] for entry in written["index"]} == {1, 2}
+    pages = []
+    for path in written["parts"]:
+        with pikepdf.open(path) as part:
+            pages.append(len(part.pages))
+    assert max(pages) <= 9
+    assert sum(pages) == written["pages"]
+    checked = run("verify-letter", *written["parts"])
+    assert "parts 1 and 2 of 2" in " ".join(checked.stdout.split())
+
+
+@pytest.mark.rendering
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        (("--max-pages", 4), "alone have"),
+        (("--max-megabytes", "0.01"), "alone have"),
+    ],
+)
+def test_a_limit_that_cannot_be_kept_is_said(option, words, run, tmp_path):
+    place = tmp_path / "packet.pdf"
+
+    result = run("packet", SAMPLES / "17_nonpreferred_product", "-o", place, *option, "--as-of", AS_OF)
+
+    assert result.exit_code == 1
+    assert words in " ".join(result.stderr.split())
+    assert not list(tmp_path.iterdir())
+
+
+def test_megabytes_that_are_no_number_are_refused(run, tmp_path):
+    result = run(
+        "packet", SAMPLES / "17_nonpreferred_product", "-o", tmp_path / "p.pdf", "--max-megabytes", "many"
+    )
+
+    assert result.exit_code == 2
+    assert "expected megabytes" in " ".join(result.stderr.split())
 
 
 @pytest.mark.parametrize("command", ["letter", "packet"])
@@ -132,3 +183,62 @@ def test_an_exported_assessment_is_the_one_that_assess_prints(run, tmp_path):
     assert (tmp_path / "a.json").read_text() == run(
         "assess", SAMPLES / "01_cidp_initial", "--as-of", AS_OF, "--json"
     ).stdout
+
+
+@pytest.mark.rendering
+def test_every_unsent_case_is_prepared_and_one_that_cannot_be_stops_no_other(run, home):
+    for name in ("17_nonpreferred_product", "04_mmn_continuation"):
+        run("intake", SAMPLES / name)
+    with sqlite3.connect(home / "priorauth.db") as database:
+        ids = [row[0] for row in database.execute("SELECT case_id FROM cases ORDER BY case_id")]
+        database.execute("UPDATE cases SET content = '{}' WHERE case_id = ?", ids[:1])
+
+    result = run("prepare", "--as-of", AS_OF, "--json")
+
+    done = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert [one["case_id"] for one in done["prepared"]] == ids[1:]
+    assert list(done["refused"]) == ids[:1]
+    assert f"{ids[0]}: " in result.stderr
+    assert (home / "output" / ids[1] / "packet.pdf").exists()
+
+
+@pytest.mark.rendering
+def test_a_letter_is_released_and_sent_from_the_command_line(run, home, monkeypatch):
+    monkeypatch.setattr("flows.casework.load_knowledge", lambda _: confirmed_knowledge())
+    open_casework.cache_clear()
+    run("intake", SAMPLES / "01_cidp_initial")
+    run("packet", "PA-36PRFKRK", "--as-of", AS_OF)
+
+    refused = run("sent", "PA-36PRFKRK", "--by", "AL", "--channel", "fax")
+    released = run(
+        *("review", "PA-36PRFKRK", "--by", "AL", "--reviewed-by", "Ottoline Vance, MD"),
+        *("--on", "2026-11-24", "--json"),
+    )
+    sent = run("sent", "PA-36PRFKRK", "--by", "AL", "--channel", "fax", "--reference", "4711", "--json")
+
+    assert refused.exit_code == 1
+    assert "record the review first" in refused.stderr
+    assert json.loads(released.stdout)["letter"].endswith("letter-initiation-final.pdf")
+    assert json.loads(sent.stdout)["status"] == "submitted"
+    open_casework.cache_clear()
+
+
+@pytest.mark.rendering
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--by", "Ann Lee"), "expected two to five letters"),
+        (("--by", "AL", "--send-back", "ugly"), "expected fact_wrong"),
+        (("--by", "AL"), "policy.confirmation"),
+        (("--by", "AL", "--version", "0" * 12), "expected that of a draft letter"),
+    ],
+)
+def test_a_review_that_cannot_be_recorded_says_why(options, words, run):
+    run("intake", SAMPLES / "01_cidp_initial")
+    run("packet", "PA-36PRFKRK", "--as-of", AS_OF)
+
+    result = run("review", "PA-36PRFKRK", *options)
+
+    assert result.exit_code == 1
+    assert words in " ".join(result.stderr.split())

@@ -12,8 +12,11 @@ from flows.determine import record_determination
 from flows.forms import FORMS
 from flows.prepare import prepare_request, prepare_requests
 from flows.renew import sweep_renewals
+from flows.review import record_review
+from flows.send import record_sending
 from flows.take_in import take_in_referrals
 from flows.verify import verify_case
+from flows.versions import letter_in_review, version_of
 from flows.watch import watch_sweep
 from tests.flows.canaries import plant_canaries
 
@@ -84,17 +87,28 @@ def test_no_name_and_no_word_of_a_chart_reaches_prefect(work, inbox, canaries, c
     stored = work.store.get_case(case_id).model_dump_json()
     assert sum(canary in stored for canary in canaries) > 100
 
-    done = [
-        *run_here(*steps),
-        *run_in_worker(*by_worker),
+    done = [*run_here(*steps), *run_in_worker(*by_worker)]
+    letter = letter_in_review(work.store, case_id)
+    assert letter
+    read = {"case_id": case_id, "version": version_of(letter), "recorded_by": "AL"}
+    reviews = [
+        (record_review, {**read, "review": {"reviewed_on": AS_OF}}),
+        (record_review, {**read, "review": {"reasons": ["wording"]}}),
+        (record_sending, {**read, "channel": "fax", "reference": "4711"}),
+    ]
+    # The profile is not confirmed, so that no final can be made of this case; that it fails is what is looked at.
+    refused = run_here(reviews[0], reviews[2])
+    done += [
         *run_here((record_determination, {**decision, "decision": GRANT})),
     ]
     run_here((sweep_renewals, {}), (watch_sweep, {}))
+    refused += run_here(reviews[1])
     with sqlite3.connect(work.settings.home / "priorauth.db") as database:
         renamed = "UPDATE cases SET content = replace(content, ?, ?) WHERE case_id = ?"
         database.execute(renamed, ['"record_number":', '"Canary9997x":', case_id])
     failed = [
-        *run_here(*steps, (record_determination, {**decision, "decision": {"reasons": ["other"]}})),
+        *refused,
+        *run_here(*steps, *reviews, (record_determination, {**decision, "decision": {"reasons": ["other"]}})),
         *run_here((take_in_referrals, {"folder": str(inbox / "none")})),
         *run_in_worker(by_worker[0]),
     ]

@@ -74,7 +74,7 @@ def test_whatever_changed_has_it_made_again(work, case_id, made, change):
     after = prepare_request(work, case_id, as_of=AS_OF, at=NOON)
 
     assert len(made) == 2
-    assert after.packet.read_bytes().startswith(b"%PDF-")
+    assert after.packets[0].read_bytes().startswith(b"%PDF-")
     assert after.letter == before.letter
 
 

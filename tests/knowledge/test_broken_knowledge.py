@@ -235,3 +235,20 @@ def test_a_file_with_the_wrong_ending_is_not_passed_over(copy):
 def test_a_folder_that_does_not_exist_is_refused(tmp_path):
     with pytest.raises(YamlMistakes, match="no such folder"):
         load_knowledge(tmp_path / "knowledge")
+
+
+def test_a_payer_may_have_limits_of_size_and_a_limit_of_nothing_is_refused(tmp_path, shipped):
+    root = tmp_path / "knowledge"
+    shutil.copytree(shipped, root)
+    file = root / "payers" / "aetna" / "packet_limits.yaml"
+    provenance = "provenance: {confidence: L, source: portal help, retrieved_on: 2026-11-23}\n"
+
+    file.write_text(f"pages: 50\nmegabytes: 7.5\n{provenance}")
+    limits = load_knowledge(root).packet_limits_of("aetna")
+    file.write_text(provenance)
+    problems = describe_problems(root)
+
+    assert (limits.pages, str(limits.megabytes)) == (50, "7.5")
+    assert load_knowledge(shipped).packet_limits_of("aetna") is None
+    assert [problem.file for problem in problems] == ["knowledge/payers/aetna/packet_limits.yaml"]
+    assert "a payer without a known limit has no such file" in str(problems[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
@@ -13,12 +14,14 @@ import pytest
 from pikepdf import AttachedFileSpec
 
 from priorauth.letters.checking import check_letter
-from priorauth.letters.compose import letter_pdf
-from priorauth.letters.packet import packet_of
+from priorauth.letters.compose import compose_letter, letter_pdf
+from priorauth.letters.packet import LetterInPacket, letter_in_packet, packet_of
+from priorauth.letters.refusals import LetterRefused
 from priorauth.letters.sealing import WITNESSES
+from priorauth.packets.model import SizeLimits
 from schemas.letter import LetterKind, SealedLetter
 from tests.letters.occasions import written
-from tests.letters.samples import NAMES, ROOT, cases, letter
+from tests.letters.samples import NAMES, ROOT, assessment, cases, knowledge, letter
 
 
 @cache
@@ -178,3 +181,75 @@ def test_a_file_that_is_no_letter_is_said_to_be_none(content):
 )
 def test_a_kind_is_no_longer_than_its_reader_has_time_for(kind, most):
     assert len(_embedded(letter_pdf(written(kind)))["pages"]) <= most
+
+
+@cache
+def _parts(limit: int) -> LetterInPacket:
+    name = "02_cidp_continuation"
+    folder = ROOT / "examples" / "referrals" / name
+    contents = {document.sha256: (folder / document.file).read_bytes() for document in _read_again(name)}
+
+    def write(parts):
+        return compose_letter(cases()[name], assessment(name), knowledge=knowledge(), parts=parts)
+
+    return letter_in_packet(write, cases()[name], contents.__getitem__, SizeLimits(pages=limit))
+
+
+@pytest.mark.slow
+def test_the_parts_of_a_packet_are_checked_together():
+    made = _parts(10)
+    files = [packet.content for packet in made.packets]
+    check = check_letter(*files)
+
+    assert len(files) > 1
+    assert not check.problems
+    assert check.parts == tuple(range(1, len(files) + 1))
+    assert check.seen > check.looked_up * 9 // 10 > 0
+    assert check_letter(*reversed(files)) == check
+
+
+@pytest.mark.slow
+def test_a_letter_says_in_which_part_an_exhibit_lies():
+    made = _parts(10)
+    elsewhere = {entry.label: entry.part for entry in made.packets[0].index if entry.part > 1}
+    references = set(
+        re.findall(r"(Part \d, )?Ex\. (\w+)", made.letter.html.replace("\N{NO-BREAK SPACE}", " "))
+    )
+
+    assert elsewhere
+    assert {label: int(part[5]) for part, label in references if part} == {
+        label: part for label, part in elsewhere.items() if label in {label for _, label in references}
+    }
+    assert not made.packets[0].dangling
+
+
+@pytest.mark.slow
+def test_the_first_part_alone_is_checked_as_far_as_it_goes():
+    made = _parts(10)
+    check = check_letter(made.packets[0].content)
+
+    assert not check.problems
+    assert (check.parts, check.of_parts) == ((1,), len(made.packets))
+    assert check.looked_up < check_letter(*(packet.content for packet in made.packets)).looked_up
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("take", "words"),
+    [
+        (lambda parts: [parts[1]], "whose letter is in part 1"),
+        (lambda parts: [parts[0], parts[0]], "more than one letter"),
+        (lambda parts: [*parts, parts[1]], "not the parts of one packet"),
+    ],
+    ids=["no letter", "a letter twice", "a part twice"],
+)
+def test_files_that_are_no_set_of_parts_are_refused(take, words):
+    check = check_letter(*take([packet.content for packet in _parts(10).packets]))
+
+    assert any(words in problem.found for problem in check.problems)
+
+
+@pytest.mark.slow
+def test_a_limit_that_cannot_be_kept_is_refused_by_name():
+    with pytest.raises(LetterRefused, match="cover, index and letter alone have"):
+        _parts(5)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from priorauth.letters.comparing import diff_letters, diff_lines
-from priorauth.letters.compose import compose_letter
+from priorauth.letters.compose import compose_letter, letter_pdf
 from priorauth.letters.kinds import KINDS
 from priorauth.letters.refusals import LetterRefused
+from priorauth.letters.sealing import page_texts
 from schemas.letter import LetterKind
-from tests.letters.occasions import OCCASIONS, written
+from tests.letters.occasions import OCCASIONS, REVIEW, written
 from tests.letters.samples import ROOT, knowledge, letter
 
 
@@ -42,6 +45,31 @@ def test_a_letter_says_what_its_golden_says(kind):
     changes = diff_lines(tuple(golden.read_text().splitlines()), lines)
 
     assert not changes, "the letter changed:\n" + "\n".join(map(str, changes))
+
+
+@pytest.mark.parametrize("kind", PRINTED)
+def test_headings_begin_with_the_title_and_skip_no_level(kind):
+    """A screen reader makes its way by them."""
+    levels = [int(level) for level in re.findall(r"<h(\d)", written(kind).html)]
+
+    assert levels[:1] == [1]
+    assert levels.count(1) == 1
+    assert all(following <= level + 1 for level, following in pairwise(levels))
+
+
+def test_a_section_of_the_policy_is_named_where_it_begins():
+    lines = written(LetterKind.SITE_OF_CARE_EXCEPTION, review=REVIEW).record.lines
+
+    assert sum("MMN, initial therapy" in line for line in lines) == 1
+    assert sum("Site of Care (a policy of its own)" in line for line in lines) == 1
+
+
+def test_a_table_of_one_row_is_not_tied_to_what_follows():
+    """Tied to the exhibits, the doses of a portal sheet went to a page of their own."""
+    first, *_ = page_texts(letter_pdf(written(LetterKind.PORTAL_SHEET)))
+
+    assert "Dose and billing units" in first
+    assert "every 28 days" in first
 
 
 @pytest.mark.parametrize("kind", PRINTED)

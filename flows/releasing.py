@@ -1,0 +1,145 @@
+"""What follows from a person's reading of a letter: the final letter and packet, or the way back, and then the sending."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from flows.casework import Casework
+from flows.preparing import Made, keep_files, letter_name, make_request, named_packets, write_request
+from flows.versions import VersionPassed, draft_letter, released_packets, version_of
+from priorauth.letters.refusals import FinalRefused, Gap, LetterRefused
+from priorauth.letters.sealing import sealed_record
+from priorauth.lifecycle import Actor, CaseStatus, MoveRefused
+from priorauth.store.records import Put, SubmissionState
+from priorauth.verification import verify
+from schemas.assessment import Assessment
+from schemas.base import CaseId
+from schemas.case import Case
+from schemas.letter import Review
+
+
+@dataclass(frozen=True)
+class Released:
+    """The final that was made of a version somebody released."""
+
+    put: Put
+    letter: Path
+    packets: tuple[Path, ...]
+
+
+def release(
+    work: Casework,
+    case_id: CaseId,
+    version: str,
+    *,
+    reviewed_on: date,
+    by: Actor,
+    at: datetime,
+    reviewer: str | None = None,
+) -> Released:
+    """Make the final letter and packet of a version that a person has read and released, the prescriber where no one is named.
+
+    Raises VersionPassed where the record, the policy or the templates have changed since, so that the final would not
+    say what was read, and FinalRefused with every gap.
+    """
+    _check_in_review(work, case_id)
+    read = draft_letter(work.store, case_id, version)
+    case = work.store.get_case(case_id)
+    assessment = _assessment_of(work, case, read.assessment_id)
+    review = Review(reviewer=reviewer or _prescriber(case), reviewed_on=reviewed_on)
+    made = make_request(
+        case, assessment, knowledge=work.knowledge, read_document=work.store.read_document, review=review
+    )
+    _check_same(made, work.store.read_document(read.sha256))
+    _check_whole(made)
+    folder = work.settings.output / case_id
+    known = {each.sha256 for each in work.store.list_outgoing(case_id)}
+    digest = sha256(made.pdf).hexdigest()
+    with work.store.transaction():
+        if digest not in known:
+            keep_files(work, made, assessment_id=read.assessment_id, at=at)
+            work.store.note_release(case_id, reviewed=version, final=digest, by=by, at=at)
+    write_request(folder, made)
+    return Released(
+        Put.UNCHANGED if digest in known else Put.CREATED,
+        folder / letter_name(made),
+        tuple(folder / name for name in named_packets(made.packets, final=True)),
+    )
+
+
+def send_back(
+    work: Casework, case_id: CaseId, version: str, *, reasons: Sequence[str], by: Actor, at: datetime
+) -> None:
+    """Record that a version is not to go out as it is, and give the case back to be worked on."""
+    _check_in_review(work, case_id)
+    read = draft_letter(work.store, case_id, version)
+    work.store.send_back(case_id, reviewed=version_of(read), reasons=tuple(reasons), by=by, at=at)
+
+
+def record_sending(
+    work: Casework,
+    case_id: CaseId,
+    version: str,
+    *,
+    channel: str,
+    reference: str | None,
+    by: Actor,
+    at: datetime,
+) -> Put:
+    """Record that a final packet was sent, all its parts, and move its case; NotReleased where no person released it."""
+    packets = released_packets(work.store, case_id, version)
+    with work.store.transaction():
+        claims = [
+            work.store.claim_submission(case_id, channel=channel, packet_sha256=packet.sha256, by=by, at=at)
+            for packet in packets
+        ]
+        for claim in claims:
+            work.store.confirm_submission(claim.submission_id, by=by, at=at, acknowledgement=reference)
+    done = all(claim.state is SubmissionState.CONFIRMED for claim in claims)
+    return Put.UNCHANGED if done else Put.CREATED
+
+
+def _check_in_review(work: Casework, case_id: CaseId) -> None:
+    status = work.store.case_summary(case_id).status
+    if status is not CaseStatus.IN_REVIEW:
+        raise MoveRefused(f"a case that is {status.value} has no letter in review; prepare the request first")
+
+
+def _assessment_of(work: Casework, case: Case, assessment_id: int | None) -> Assessment:
+    if assessment_id is None:
+        raise VersionPassed("found a letter without an assessment; prepare the request again")
+    assessment = work.store.get_assessment(assessment_id)
+    if verify(case, as_of=assessment.assessed_on, knowledge=work.knowledge) != assessment:
+        raise VersionPassed(
+            "the record or the policy has changed since; prepare the request again and read it"
+        )
+    return assessment
+
+
+def _check_same(made: Made, read: bytes) -> None:
+    before = [claim.text for claim in sealed_record(read).claims]
+    if [claim.text for claim in made.letter.record.claims] != before:
+        raise VersionPassed(
+            "the final would say something else than was read; prepare the request again and read it"
+        )
+
+
+def _check_whole(made: Made) -> None:
+    packet = made.packets[0]
+    gaps = [Gap(f"exhibit {refused.label}", refused.reason) for refused in packet.refused]
+    gaps += [
+        Gap(f"exhibit {page.label}, page {page.page}", "is cited and is not in the packet")
+        for page in packet.dangling
+    ]
+    if gaps:
+        raise FinalRefused(tuple(gaps))
+
+
+def _prescriber(case: Case) -> str:
+    if case.prescriber is None:
+        raise LetterRefused("The case names no prescriber: a letter needs somebody who releases it")
+    return case.prescriber.name

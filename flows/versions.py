@@ -1,0 +1,69 @@
+"""Which version of a letter or packet is meant: the one that was read, and the one that goes out.
+
+A version is the beginning of the hash of its PDF, so that what is released is what somebody had before them.
+"""
+
+from __future__ import annotations
+
+from priorauth.store import Store
+from priorauth.store.records import OutgoingDocument
+from schemas.base import CaseId
+
+
+LENGTH = 12
+"""Hexadecimal digits: two versions of one case share them about once in a hundred million million."""
+
+
+class VersionPassed(Exception):
+    """The version named is none of the case, or would no longer come out as it was read."""
+
+
+class NotReleased(Exception):
+    """The packet named is no final one, so that nobody has released it."""
+
+
+def version_of(made: OutgoingDocument) -> str:
+    """Name the version of a letter or packet."""
+    return made.sha256[:LENGTH]
+
+
+def letter_in_review(store: Store, case_id: CaseId) -> OutgoingDocument | None:
+    """Return the draft letter that says what the newest assessment says, else the newest one."""
+    drafts = [made for made in store.list_outgoing(case_id) if made.kind == "letter" and made.draft]
+    latest = store.latest_assessment(case_id)
+    for made in reversed(drafts):
+        if made.assessment_id is not None and store.get_assessment(made.assessment_id) == latest:
+            return made
+    return drafts[-1] if drafts else None
+
+
+def draft_letter(store: Store, case_id: CaseId, version: str) -> OutgoingDocument:
+    """Return the draft letter of a version; VersionPassed where there is none."""
+    for made in store.list_outgoing(case_id):
+        if made.kind == "letter" and made.draft and made.sha256.startswith(version):
+            return made
+    raise VersionPassed(f"found the version {version}, expected that of a draft letter of {case_id}")
+
+
+def final_packets(store: Store, case_id: CaseId) -> tuple[OutgoingDocument, ...]:
+    """Return the final packet of the letter in review, all its parts; empty until that letter is released."""
+    made = store.list_outgoing(case_id)
+    in_review = letter_in_review(store, case_id)
+    finals = [
+        one
+        for one in made
+        if one.kind == "packet"
+        and not one.draft
+        and in_review
+        and one.assessment_id == in_review.assessment_id
+    ]
+    return tuple(one for one in finals if one.made_at == finals[-1].made_at)
+
+
+def released_packets(store: Store, case_id: CaseId, version: str) -> tuple[OutgoingDocument, ...]:
+    """Return the final packet that a version is a part of, all its parts; NotReleased where there is none."""
+    finals = [made for made in store.list_outgoing(case_id) if made.kind == "packet" and not made.draft]
+    for made in finals:
+        if made.sha256.startswith(version):
+            return tuple(one for one in finals if one.made_at == made.made_at)
+    raise NotReleased(f"found the version {version}, expected that of a final packet of {case_id}")
