@@ -248,7 +248,11 @@ class Product(Sourced):
 
     def hcpcs_on(self, day: date) -> HcpcsAssignment | None:
         """Return the billing code for a date of service, or None where none is known."""
-        return next((code for code in self.hcpcs if code.in_force_on(day)), None)
+        return next(iter(self.hcpcs_in_force_on(day)), None)
+
+    def hcpcs_in_force_on(self, day: date) -> tuple[HcpcsAssignment, ...]:
+        """Return every code that may be right that day; more than one where the day of the change is not known."""
+        return tuple(code for code in self.hcpcs if code.in_force_on(day))
 
     def is_labelled_for(self, condition: ConditionId) -> bool:
         """Whether the US label names the condition."""

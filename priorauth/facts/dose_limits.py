@@ -9,6 +9,7 @@ from decimal import Decimal
 from priorauth import dosing
 from priorauth.facts.context import Context
 from priorauth.facts.dose import cite_orders, dosing_weight, order_words, product_asked, rounding_percent
+from priorauth.facts.product import of_labelled_age
 from priorauth.facts.request import cite_request, request_of
 from priorauth.facts.resolution import Known, Resolution, Unknown
 from priorauth.wording import plain
@@ -57,8 +58,15 @@ def within_label(context: Context) -> Resolution:
     amounts = order_amounts(context)
     if isinstance(amounts, Unknown):
         return amounts
+    if label.route is not request_of(context).route:
+        return Unknown(f"The label of {product.brand} gives its dose for the {label.route.value} route", ())
     tolerance = rounding_percent(context)
     over = [words for amount in amounts for words in _over_label(amount, label, tolerance)]
+    old_enough = of_labelled_age(context, product, condition)
+    if not over and isinstance(old_enough, Unknown):
+        return Unknown(f"The label doses adults. {old_enough.reason}", ("age",))
+    if not over and isinstance(old_enough, Known) and old_enough.value is False:
+        return Unknown(f"The label of {product.brand} gives a dose {old_enough.reason}", ())
     return _verdict(context, key, amounts, over, f"the dosing on the label of {product.brand}")
 
 
@@ -89,7 +97,7 @@ def rate_within_label(context: Context) -> Resolution:
         if order.rate_mg_per_kg_min is not None
     ]
     label = product.dosing.get(condition) if product and condition else None
-    if not rates or label is None or label.rate is None:
+    if not rates or label is None or label.rate is None or label.route is not request_of(context).route:
         return Unknown("The order states no maximum rate, or the label none for this use", (key,))
     highest, limit = max(rates), label.rate.maximum_mg_per_kg_min
     cited = cite_request(context, key, "Maximum rate", f"{plain(highest)} mg/kg/min")

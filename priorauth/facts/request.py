@@ -9,12 +9,14 @@ from priorauth.facts.resolution import Known, Resolution, Unknown
 from priorauth.wording import slug_words
 from schemas.assessment import CitedFact
 from schemas.base import FactKey, SiteOfCare
+from schemas.case import Prescriber
 from schemas.chart import Source
 from schemas.treatment import TreatmentRequest
 
 
 # NUCC health care provider taxonomy: 2084N… are the neurologists among "psychiatry & neurology".
 NEUROLOGY_TAXONOMY = "2084N"
+HOSPITALIST_TAXONOMY = "208M00000X"
 _HOSPITAL_OUTPATIENT_CODES = frozenset({"19", "22"})
 
 
@@ -140,15 +142,25 @@ def coverage_active(context: Context) -> Resolution:
 
 
 def prescriber_specialty(context: Context) -> Resolution:
-    """Neurology or another specialty, from the taxonomy code or the words of the order."""
+    """Neurology, a specialty that treats GBS in hospital, or another; from the taxonomy code or the words of the order."""
     key = "prescriber.specialty"
     prescriber = context.case.prescriber
     if prescriber is None or not (prescriber.specialty or prescriber.taxonomy):
         return Unknown("The prescriber's specialty is not stated", (key,))
     words = prescriber.specialty or str(prescriber.taxonomy)
-    neurologist = (prescriber.taxonomy or "").startswith(NEUROLOGY_TAXONOMY) or "neuro" in words.lower()
     cited = cite_request(context, key, "Prescriber's specialty", words)
-    return Known("neurology" if neurologist else "other", f"Prescriber's specialty: {words}", cited)
+    return Known(_specialty(prescriber), f"Prescriber's specialty: {words}", cited)
+
+
+def _specialty(prescriber: Prescriber) -> str:
+    taxonomy, words = prescriber.taxonomy or "", (prescriber.specialty or "").lower()
+    if taxonomy.startswith(NEUROLOGY_TAXONOMY) or "neuro" in words:
+        return "neurology"
+    if "critical care" in words or "intensiv" in words:
+        return "critical_care"
+    if taxonomy == HOSPITALIST_TAXONOMY or "hospitalist" in words or "hospital medicine" in words:
+        return "hospital_medicine"
+    return "other"
 
 
 def prescriber_identified(context: Context) -> Resolution:
