@@ -163,6 +163,18 @@ class LabelDosing(Model):
     remark: Text | None = None
 
 
+class BoxedWarning(StrEnum):
+    """What the boxed warning of the label is about. That of subcutaneous products is about thrombosis alone."""
+
+    THROMBOSIS = "thrombosis"
+    RENAL_FAILURE = "renal_failure"
+
+    @property
+    def words(self) -> str:
+        """The warning as it begins a sentence."""
+        return self.value.replace("_", " ").capitalize()
+
+
 class ContraindicationFact(StrEnum):
     """What rules a product out. A new one needs a rule that recognises it in a chart, hence a closed list."""
 
@@ -209,6 +221,7 @@ class Product(Sourced):
     label_limits: tuple[Text, ...] = Field(
         (), description="limits of the evidence on the label, worth printing on renewal"
     )
+    boxed_warning: tuple[BoxedWarning, ...] = ()
     contraindications: tuple[Contraindication, ...] = ()
     cautions: tuple[Caution, ...] = ()
     discontinued: bool = False

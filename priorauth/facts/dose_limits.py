@@ -109,6 +109,32 @@ def rate_within_label(context: Context) -> Resolution:
     )
 
 
+def rate(context: Context) -> Resolution:
+    """The highest of the maximum rates ordered."""
+    key = "dose.rate"
+    rates = [rate for order in request_of(context).orders if (rate := order.rate_mg_per_kg_min) is not None]
+    if not rates:
+        return Unknown("The order states no maximum rate", (key,))
+    words = f"{plain(max(rates))} mg/kg/min"
+    return Known(max(rates), f"Maximum rate: {words}", cite_request(context, key, "Maximum rate", words))
+
+
+def grams_per_kg_a_day(context: Context) -> Resolution:
+    """The largest amount that falls on one day; g/kg as ordered, or from grams where only those are stated."""
+    key = "dose.grams_per_kg_a_day"
+    amounts = order_amounts(context)
+    if isinstance(amounts, Unknown):
+        return amounts
+    most = max(amounts, key=_a_day)
+    words = f"{amount_words(_a_day(most))} a day ({order_words(most.order)})"
+    return Known(_a_day(most), words, cite_orders(context, key, [most.order]))
+
+
+def _a_day(amount: OrderAmount) -> Decimal:
+    # As ordered, since grams rounded to whole vials would bring 1 g/kg slightly above itself.
+    return (amount.order.grams_per_kg or amount.grams_per_kg) / (amount.order.over_days or 1)
+
+
 def order_amounts(context: Context) -> list[OrderAmount] | Unknown:
     """Return every order line with its g/kg. Grams, where stated, count: they are what would be infused."""
     orders = request_of(context).orders
@@ -220,4 +246,6 @@ DERIVATIONS = {
     "dose.within_label": within_label,
     "dose.within_policy": within_policy,
     "dose.rate_within_label": rate_within_label,
+    "dose.rate": rate,
+    "dose.grams_per_kg_a_day": grams_per_kg_a_day,
 }

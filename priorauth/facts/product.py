@@ -11,23 +11,14 @@ from priorauth.facts.request import cite_request, date_of_service, request_of
 from priorauth.facts.resolution import Known, Resolution, Unknown
 from priorauth.wording import plain, slug_words
 from schemas.assessment import CitedFact
-from schemas.base import ConditionId, Phase, Route, SiteOfCare
+from schemas.base import ConditionId, Phase, Route
+from schemas.billing import CodeSystem
 from schemas.chart import Response
 from schemas.condition import CodeUse
 from schemas.product import Product
 from schemas.provenance import Confidence, provenance_of
 
 
-# CMS place of service code set. Infusion suites bill as office (11) or independent clinic (49).
-PLACES_OF_SERVICE = {
-    SiteOfCare.OFFICE: ("11",),
-    SiteOfCare.INFUSION_SUITE: ("11", "49"),
-    SiteOfCare.HOME: ("12",),
-    SiteOfCare.OUTPATIENT_HOSPITAL: ("19", "22"),
-    SiteOfCare.INPATIENT_HOSPITAL: ("21",),
-    SiteOfCare.EMERGENCY_ROOM: ("23",),
-    SiteOfCare.SKILLED_NURSING_FACILITY: ("31", "32"),
-}
 # The guideline says it of CIDP; for GBS and MMN guidelines name intravenous induction and no label another.
 _NOT_FOR_INDUCTION = (
     "Subcutaneous immunoglobulin is for maintenance after intravenous therapy, not for induction; "
@@ -85,7 +76,9 @@ def of_labelled_age(context: Context, product: Product, condition: ConditionId) 
     if isinstance(age, Unknown):
         return age
     years = plain(age.number)
-    return Known(age.number >= least, f"from the age of {least} years only; the patient is {years}", age.facts)
+    return Known(
+        age.number >= least, f"from the age of {least} years only; the patient is {years}", age.facts
+    )
 
 
 def is_unconfirmed(product: Product, path: str) -> bool:
@@ -250,14 +243,17 @@ def place_of_service_fits(context: Context) -> Resolution:
     request = request_of(context)
     if request.place_of_service is None or request.site_of_care is None:
         return Unknown("Site of care or place of service code is not stated", (key,))
-    allowed = PLACES_OF_SERVICE[request.site_of_care]
+    on = date_of_service(context)
+    allowed = context.knowledge.places_of_service(request.site_of_care, on)
     site = slug_words(request.site_of_care.value)
     cited = cite_request(context, key, "Place of service", request.place_of_service)
     if request.place_of_service in allowed:
         return Known(True, f"Place of service {request.place_of_service} fits {site}", cited)
+    stands_for = context.knowledge.billing_code(CodeSystem.PLACE_OF_SERVICE, request.place_of_service, on)
+    meaning = f" ({stands_for.meaning.lower()})" if stands_for else ""
     return Known(
         False,
-        f"Place of service {request.place_of_service} does not fit {site}, which is {' or '.join(allowed)}",
+        f"Place of service {request.place_of_service}{meaning} does not fit {site}, which is {' or '.join(allowed)}",
         cited,
     )
 

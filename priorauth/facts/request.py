@@ -89,6 +89,16 @@ def product(context: Context) -> Resolution:
     return _asked("request.product", "Product", request_of(context).product, context)
 
 
+def payer(context: Context) -> Resolution:
+    """The payer that decides, as its id; in Original Medicare the contractor, if it is known."""
+    key = "coverage.payer"
+    coverage = context.case.coverage
+    if coverage is None or coverage.payer is None:
+        return Unknown("The payer is not known", (key,))
+    words = coverage.payer_name or slug_words(coverage.payer)
+    return Known(coverage.payer, f"Payer: {words}", cite_coverage(context, key, "Payer", words))
+
+
 def coverage_identified(context: Context) -> Resolution:
     """Payer, line of business and member number: without them no policy can be chosen."""
     coverage = context.case.coverage
@@ -207,6 +217,7 @@ DERIVATIONS = {
     "request.route": route,
     "request.site_of_care": site_of_care,
     "request.product": product,
+    "coverage.payer": payer,
     "coverage.identified": coverage_identified,
     "coverage.active": coverage_active,
     "prescriber.specialty": prescriber_specialty,

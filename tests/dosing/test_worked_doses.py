@@ -202,7 +202,9 @@ def test_an_obese_patient_is_dosed_on_adjusted_weight_where_the_policy_says_so()
     )
 
 
-def test_more_than_a_fifth_over_ideal_weight_is_dosed_on_adjusted_weight_below_a_body_mass_index_of_30() -> None:
+def test_more_than_a_fifth_over_ideal_weight_is_dosed_on_adjusted_weight_below_a_body_mass_index_of_30() -> (
+    None
+):
     rule = DosingWeightRule.ADJUSTED_WHEN_OBESE
     at, over = (
         dosing_weight(rule, Decimal(kilograms), height_cm=Decimal("177.8"), sex=Sex.MALE)
