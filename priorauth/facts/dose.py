@@ -140,7 +140,9 @@ def loads_again(context: Context) -> Resolution:
         return Unknown("No dose is ordered", (key,))
     loading = [order for order in request.orders if order.phase is DosePhase.LOADING]
     if request.phase is not Phase.CONTINUATION or not loading:
-        return Known(False, "No loading dose in a course under way", cite_orders(context, key, request.orders))
+        return Known(
+            False, "No loading dose in a course under way", cite_orders(context, key, request.orders)
+        )
     words = "; ".join(order_words(order) for order in loading)
     return Known(True, f"A loading dose in a course under way: {words}", cite_orders(context, key, loading))
 

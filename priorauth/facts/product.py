@@ -138,7 +138,7 @@ def preferred_failures_needed(context: Context) -> Resolution:
     needed = context.policy.products.failures_needed if context.policy else None
     if standing.value != "non_preferred" or needed is None:
         return Known(Decimal(0), "No preferred product has to be tried first", standing.facts)
-    tried = _preferred_failures(context, context.policy.products.preferred if context.policy else ())
+    tried = _preferred_failures(context, _preferred_by_route(context))
     if tried is None:
         return Unknown(
             f"The plan wants {needed} preferred products tried first; the record names none",
@@ -151,6 +151,13 @@ def preferred_failures_needed(context: Context) -> Resolution:
         f"The plan wants {needed} preferred products tried first; {tried} documented as failed",
         standing.facts,
     )
+
+
+def _preferred_by_route(context: Context) -> tuple[str, ...]:
+    """Keep to the preferred products of the route asked for: plans list the two routes apart."""
+    preferred = context.policy.products.preferred if context.policy else ()
+    products, route = context.knowledge.products, request_of(context).route
+    return tuple(name for name in preferred if name in products and route in products[name].routes)
 
 
 def _preferred_failures(context: Context, preferred: tuple[str, ...]) -> Decimal | None:

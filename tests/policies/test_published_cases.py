@@ -43,18 +43,14 @@ STEP = Criterion(
     id="STEP",
     title="Corticosteroid tried first",
     clause="A corticosteroid has been tried and failed, or cannot be used.",
-    require=Question(
-        fact="corticosteroid_outcome", is_one_of=("failed", "not_tolerated", "contraindicated")
-    ),
+    require=Question(fact="corticosteroid_outcome", is_one_of=("failed", "not_tolerated", "contraindicated")),
 )
 
 
 def with_step(rules: ConditionRules) -> ConditionRules:
     assert rules.initiation is not None
     criteria = (*rules.initiation.criteria, STEP)
-    return rules.model_copy(
-        update={"initiation": rules.initiation.model_copy(update={"criteria": criteria})}
-    )
+    return rules.model_copy(update={"initiation": rules.initiation.model_copy(update={"criteria": criteria})})
 
 
 def test_v20_a_steroid_step_in_mmn_is_not_met_and_the_guideline_gives_the_exception() -> None:
@@ -77,9 +73,7 @@ def test_v20_a_steroid_step_in_mmn_is_not_met_and_the_guideline_gives_the_except
     of_the_plan = [finding for finding in found.findings if finding.policy is not None]
     assert [finding.criterion for finding in of_the_plan if finding.status is Status.NOT_MET] == ["STEP"]
     steroid = next(
-        entry
-        for entry in knowledge.conditions["mmn"].treatments
-        if entry.treatment == "corticosteroid"
+        entry for entry in knowledge.conditions["mmn"].treatments if entry.treatment == "corticosteroid"
     )
     assert steroid.position is Position.NOT_RECOMMENDED
     assert "may worsen" in steroid.words

@@ -113,7 +113,10 @@ class Vignette(Model):
                 "case_id": "PA-00000000",
                 "referral": {"system": "vignettes", "identifier": self.number or self.name[:300]},
                 "condition": self.condition,
-                "patient": {"sex": self.sex, "born": None if self.age is None else date(self.as_of.year - self.age, 1, 1)},
+                "patient": {
+                    "sex": self.sex,
+                    "born": None if self.age is None else date(self.as_of.year - self.age, 1, 1),
+                },
                 "coverage": {
                     "payer": self.payer,
                     "line_of_business": self.line_of_business,
