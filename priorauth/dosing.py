@@ -20,8 +20,10 @@ from schemas.treatment import DoseOrder, TreatmentRequest
 KG_PER_POUND = Decimal("0.45359237")  # exact by definition of the international pound
 CM_PER_INCH = Decimal("2.54")
 DAYS_PER_MONTH = Decimal("30.4")  # 365 days over 12 months, for doses that a label states by the month
-# Common pharmacy practice: from a body mass index of 30 the weight is adjusted by 0.4 of the excess.
+# The Prime/Magellan template, recalled and not verified: the weight is adjusted from a body mass index of 30, or where
+# actual weight is more than 20 % over ideal. Common pharmacy practice takes 0.4 of the excess.
 OBESE_BODY_MASS_INDEX = Decimal(30)
+OVER_IDEAL = Decimal("1.2")
 ADJUSTMENT_FACTOR = Decimal("0.4")
 
 VialMix = tuple[tuple[Decimal, int], ...]
@@ -96,15 +98,23 @@ def dosing_weight(
             if height_cm is None:
                 return None
             index = body_mass_index(actual_kg, height_cm)
-            if index < OBESE_BODY_MASS_INDEX:
+            if index < OBESE_BODY_MASS_INDEX and not _may_be_over_ideal(actual_kg, height_cm, sex):
                 return actual
             ideal = ideal_body_weight(sex, height_cm)
             if ideal is None:
                 return None
-            basis = f"adjusted body weight (ideal {ideal} kg, body mass index {_to_a_tenth(index)})"
+            over = _to_a_tenth((actual_kg - ideal) * 100 / ideal)
+            basis = f"adjusted body weight (ideal {ideal} kg, {over} % over it, body mass index {_to_a_tenth(index)})"
             return DosingWeight(adjusted_body_weight(actual_kg, ideal), basis)
         case _:
             assert_never(rule)
+
+
+def _may_be_over_ideal(actual_kg: Decimal, height_cm: Decimal, sex: Sex) -> bool:
+    """Whether actual weight is, or for lack of the sex may be, more than a fifth over ideal; never below 60 inches."""
+    known = sex if sex in (Sex.MALE, Sex.FEMALE) else Sex.FEMALE  # the lower of the two ideals
+    ideal = ideal_body_weight(known, height_cm)
+    return ideal is not None and actual_kg > OVER_IDEAL * ideal
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from pathlib import Path
 from priorauth.confirmations import with_confirmations
 from priorauth.knowledge_files import SHELVES, read_knowledge
 from priorauth.yaml_source import Problem, YamlMistakes
-from schemas.base import BenefitChannel, LineOfBusiness
+from schemas.base import BenefitChannel, LineOfBusiness, SiteOfCare
+from schemas.billing import BillingCode, CodeSystem
 from schemas.condition import Antibody, Condition, DiagnosisCode, Mimic, icd10_matches
 from schemas.measure import Measure
 from schemas.packet_limits import PacketLimits
@@ -44,6 +45,7 @@ class Knowledge:
     rule_sets: Mapping[str, RuleSet]
     publications: Mapping[str, Publication]
     regulations: Regulations
+    billing: Mapping[str, BillingCode]
     vocabulary: Mapping[str, FactDefinition]
     checks: Mapping[str, CheckList]
     policies: Mapping[str, CoveragePolicy]
@@ -99,6 +101,27 @@ class Knowledge:
                 if any(icd10_matches(pattern, code) for pattern in mimic.icd10)
             )
         return self._mimics_by_code[code]
+
+    def billing_code(self, system: CodeSystem, code: str, day: date) -> BillingCode | None:
+        """Return what a code of a system stands for on a date of service, or None where it is not on file."""
+        return next(
+            (
+                entry
+                for entry in self.billing.values()
+                if entry.system is system and entry.code == code and entry.in_force_on(day)
+            ),
+            None,
+        )
+
+    def places_of_service(self, site: SiteOfCare, day: date) -> tuple[str, ...]:
+        """Return the place of service codes that a site of care bills, in order."""
+        return tuple(
+            sorted(
+                entry.code
+                for entry in self.billing.values()
+                if site in entry.sites and entry.in_force_on(day)
+            )
+        )
 
     def decision_timeframe(
         self,

@@ -17,6 +17,7 @@ from priorauth.regulation_overlaps import regulation_problems
 from priorauth.yaml_records import to_record
 from priorauth.yaml_source import Problem, YamlFile, YamlMistakes, YamlPath, read_yaml, unusable
 from schemas.base import Model
+from schemas.billing import BillingCode
 from schemas.condition import Antibody, Condition, DiagnosisCode, Mimic
 from schemas.measure import Measure
 from schemas.packet_limits import PacketLimits
@@ -52,6 +53,7 @@ SHELVES = (
     _Shelf("appeal_windows", "regulations/appeal_windows.yaml", AppealWindow, grouped=True),
     _Shelf("continuity", "regulations/continuity.yaml", ContinuityRule, grouped=True),
     _Shelf("conduct", "regulations/conduct.yaml", ConductRule, grouped=True),
+    _Shelf("billing", "billing/*.yaml", BillingCode, grouped=True),
     _Shelf("vocabulary", "facts.yaml", FactDefinition),
     _Shelf("checks", "checks/*.yaml", CheckList),
     _Shelf("confirmations", "payers/*/confirmations.yaml", Confirmations),

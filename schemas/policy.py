@@ -266,6 +266,13 @@ class Confirmations(Model):
     confirmations: tuple[ConfirmationRecord, ...] = Field(min_length=1)
 
 
+class PolicyNote(Model):
+    """Something the plan says that no fact of a chart answers, with its own source."""
+
+    words: Text
+    provenance: Provenance
+
+
 class CoveragePolicy(Model):
     """One version of one payer's rules. Never edited once in force: a change is a new file with its own dates."""
 
@@ -278,6 +285,9 @@ class CoveragePolicy(Model):
     )
     lines_of_business: tuple[LineOfBusiness, ...] = Field(min_length=1)
     effective_from: date
+    first_day_known: bool = Field(
+        True, description="false where no source gives the first day, so that effective_from is a stand-in"
+    )
     effective_to: date | None = None
     review_by: date | None = Field(
         None, description="after this date the profile counts as overdue for comparison"
@@ -294,6 +304,9 @@ class CoveragePolicy(Model):
     )
     no_authorization_duty: Text | None = Field(
         None, description="what is still owed there, such as notice of the admission"
+    )
+    notes: tuple[PolicyNote, ...] = Field(
+        (), description="what the plan says that no criterion asks, such as how the drug is bought"
     )
     prescriber_specialties: tuple[Slug, ...] = ()
     dosing_weight: DosingWeightRule = DosingWeightRule.ACTUAL

@@ -163,6 +163,18 @@ class LabelDosing(Model):
     remark: Text | None = None
 
 
+class BoxedWarning(StrEnum):
+    """What the boxed warning of the label is about. That of subcutaneous products is about thrombosis alone."""
+
+    THROMBOSIS = "thrombosis"
+    RENAL_FAILURE = "renal_failure"
+
+    @property
+    def words(self) -> str:
+        """The warning as it begins a sentence."""
+        return self.value.replace("_", " ").capitalize()
+
+
 class ContraindicationFact(StrEnum):
     """What rules a product out. A new one needs a rule that recognises it in a chart, hence a closed list."""
 
@@ -209,6 +221,7 @@ class Product(Sourced):
     label_limits: tuple[Text, ...] = Field(
         (), description="limits of the evidence on the label, worth printing on renewal"
     )
+    boxed_warning: tuple[BoxedWarning, ...] = ()
     contraindications: tuple[Contraindication, ...] = ()
     cautions: tuple[Caution, ...] = ()
     discontinued: bool = False
@@ -252,6 +265,10 @@ class Product(Sourced):
             if code.in_force_on(day):
                 return code
         return None
+
+    def hcpcs_in_force_on(self, day: date) -> tuple[HcpcsAssignment, ...]:
+        """Return every code that may be right that day; more than one where the day of the change is not known."""
+        return tuple(code for code in self.hcpcs if code.in_force_on(day))
 
     def is_labelled_for(self, condition: ConditionId) -> bool:
         """Whether the US label names the condition."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from priorauth.electrodiagnosis.demyelination import Judge, passed
+from priorauth.electrodiagnosis.demyelination import Judge, dispersion, passed
 from priorauth.electrodiagnosis.explaining import (
     explained,
     lacks_words,
@@ -25,6 +25,7 @@ from schemas.rule_set import RuleSet
 
 RULE_SET = "efns_pns_2010_mmn"
 TWO_NERVES = "aaem_2003_mmn"
+DISPERSION_IN, DISPERSION = "efns_pns_2010", "f"
 ITEMS = ("E1", "E2")
 _DEFINITE_NERVES = ("median", "ulnar", "fibular")
 
@@ -136,6 +137,33 @@ def nerves_with_block(context: Context) -> Resolution:
     )
 
 
+def nerves_with_block_or_dispersion(context: Context) -> Resolution:
+    """Count the motor nerves with block, or with the dispersion of EFNS/PNS 2010, as a payer's list words it.
+
+    Where the nerves with block alone decide, dispersion is not looked at.
+    """
+    blocked = context.resolve("edx.mmn_nerves_with_block")
+    needed = context.knowledge.rule_sets[TWO_NERVES].cutoff("block_nerves")
+    if isinstance(blocked, Known) and needed.passed_by(blocked.number):
+        return blocked
+    found = studied(context)
+    if isinstance(found, Unknown):
+        return found
+    rules, spread_rules = context.knowledge.rule_sets[RULE_SET], context.knowledge.rule_sets[DISPERSION_IN]
+    judge = dispersion(spread_rules)
+    spread = findings_of(spread_rules, {DISPERSION: judge}, found.motor)
+    block_pairs = block_findings(found.motor, rules)
+    shown = {nerve for _, nerve in (*block_pairs.shown, *spread.shown)}
+    possible = {nerve for _, nerve in (*block_pairs.possible, *spread.possible)}
+    items = [spread.item(DISPERSION)] if spread.shown else []
+    facts = tuple(dict.fromkeys((*blocked.facts, *witnesses(spread, found, context, items))))
+    words = f"{blocked.reason}. Dispersion: {shown_words(spread, items) or 'none shown'}"
+    undecided = needed.passed_by(Decimal(len(possible)))
+    if not needed.passed_by(Decimal(len(shown))) and (undecided or isinstance(blocked, Unknown)):
+        return Unknown(words, (KEY,), facts)
+    return Known(Decimal(len(shown)), f"{words}; block or dispersion in {len(shown)} nerves", facts)
+
+
 def blocked_nerves(findings: Findings, item: str) -> list[Nerve]:
     """Return the nerves that show block of one grade."""
     return sorted(nerve for name, nerve in findings.shown if name == item)
@@ -225,4 +253,8 @@ def _searched(findings: Findings) -> str:
     return listed([nerve.words for nerve in nerves]) or "the nerves studied"
 
 
-DERIVATIONS = {"edx.mmn_block": block, "edx.mmn_nerves_with_block": nerves_with_block}
+DERIVATIONS = {
+    "edx.mmn_block": block,
+    "edx.mmn_nerves_with_block": nerves_with_block,
+    "edx.mmn_nerves_with_block_or_dispersion": nerves_with_block_or_dispersion,
+}

@@ -19,7 +19,8 @@ from schemas.chart import Source
 
 _HUNDREDTH = Decimal("0.01")
 
-# US payers read CSF as raised above 45 mg/dL, with fewer than 10 cells. The guideline's own limits are higher.
+# Many US payers read CSF as raised above 45 mg/dL, with fewer than 10 cells (well established, not read again in a policy).
+# The guideline's own limits are higher.
 CSF_PROTEIN_RAISED_ABOVE = Decimal(45)
 CSF_CELLS_BELOW = Decimal(10)
 

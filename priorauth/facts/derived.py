@@ -22,7 +22,7 @@ from priorauth.electrodiagnosis import (
 from priorauth.facts import authorization, clinical, dose, dose_limits, policy, product, request, safety
 from priorauth.facts.context import Context
 from priorauth.facts.resolution import Resolution
-from priorauth.response import dependence, objective
+from priorauth.response import dependence, objective, relapse
 from schemas.base import FactKey
 
 
@@ -45,6 +45,7 @@ DERIVATIONS: dict[str, Derivation] = {
     **three_of_four.DERIVATIONS,
     **dependence.DERIVATIONS,
     **objective.DERIVATIONS,
+    **relapse.DERIVATIONS,
     **request.DERIVATIONS,
     **policy.DERIVATIONS,
     **dose.DERIVATIONS,

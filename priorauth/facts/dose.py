@@ -11,6 +11,7 @@ from priorauth.facts.request import cite_request, date_of_service, request_of
 from priorauth.facts.resolution import Known, Resolution, Unknown, facts_of
 from priorauth.wording import plain
 from schemas.assessment import CitedFact
+from schemas.base import Phase
 from schemas.policy import DosingWeightRule
 from schemas.product import Product
 from schemas.treatment import DoseOrder, DosePhase
@@ -131,6 +132,21 @@ def single_course(context: Context) -> Resolution:
     return Known(True, "One course, no repeated dosing", cited)
 
 
+def loads_again(context: Context) -> Resolution:
+    """Whether a request to continue a course orders a loading dose."""
+    key = "dose.loads_again"
+    request = context.case.request
+    if request is None or not request.orders:
+        return Unknown("No dose is ordered", (key,))
+    loading = [order for order in request.orders if order.phase is DosePhase.LOADING]
+    if request.phase is not Phase.CONTINUATION or not loading:
+        return Known(
+            False, "No loading dose in a course under way", cite_orders(context, key, request.orders)
+        )
+    words = "; ".join(order_words(order) for order in loading)
+    return Known(True, f"A loading dose in a course under way: {words}", cite_orders(context, key, loading))
+
+
 def weight_change_percent(context: Context) -> Resolution:
     """Change of weight since the newest authorization whose weight is on file, in per cent, gain or loss."""
     key = "dose.weight_change_percent"
@@ -197,5 +213,6 @@ DERIVATIONS = {
     "dose.grams_agree": grams_agree,
     "dose.units_agree": units_agree,
     "dose.single_course": single_course,
+    "dose.loads_again": loads_again,
     "dose.weight_change_percent": weight_change_percent,
 }

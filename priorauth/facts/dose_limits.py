@@ -9,6 +9,7 @@ from decimal import Decimal
 from priorauth import dosing
 from priorauth.facts.context import Context
 from priorauth.facts.dose import cite_orders, dosing_weight, order_words, product_asked, rounding_percent
+from priorauth.facts.product import of_labelled_age
 from priorauth.facts.request import cite_request, request_of
 from priorauth.facts.resolution import Known, Resolution, Unknown
 from priorauth.wording import plain
@@ -57,8 +58,15 @@ def within_label(context: Context) -> Resolution:
     amounts = order_amounts(context)
     if isinstance(amounts, Unknown):
         return amounts
+    if label.route is not request_of(context).route:
+        return Unknown(f"The label of {product.brand} gives its dose for the {label.route.value} route", ())
     tolerance = rounding_percent(context)
     over = [words for amount in amounts for words in _over_label(amount, label, tolerance)]
+    old_enough = of_labelled_age(context, product, condition)
+    if not over and isinstance(old_enough, Unknown):
+        return Unknown(f"The label doses adults. {old_enough.reason}", ("age",))
+    if not over and isinstance(old_enough, Known) and old_enough.value is False:
+        return Unknown(f"The label of {product.brand} gives a dose {old_enough.reason}", ())
     return _verdict(context, key, amounts, over, f"the dosing on the label of {product.brand}")
 
 
@@ -89,7 +97,7 @@ def rate_within_label(context: Context) -> Resolution:
         if order.rate_mg_per_kg_min is not None
     ]
     label = product.dosing.get(condition) if product and condition else None
-    if not rates or label is None or label.rate is None:
+    if not rates or label is None or label.rate is None or label.route is not request_of(context).route:
         return Unknown("The order states no maximum rate, or the label none for this use", (key,))
     highest, limit = max(rates), label.rate.maximum_mg_per_kg_min
     cited = cite_request(context, key, "Maximum rate", f"{plain(highest)} mg/kg/min")
@@ -99,6 +107,32 @@ def rate_within_label(context: Context) -> Resolution:
         f"{plain(highest)} mg/kg/min is {verdict} the label's {plain(limit)} mg/kg/min",
         cited,
     )
+
+
+def rate(context: Context) -> Resolution:
+    """The highest of the maximum rates ordered."""
+    key = "dose.rate"
+    rates = [rate for order in request_of(context).orders if (rate := order.rate_mg_per_kg_min) is not None]
+    if not rates:
+        return Unknown("The order states no maximum rate", (key,))
+    words = f"{plain(max(rates))} mg/kg/min"
+    return Known(max(rates), f"Maximum rate: {words}", cite_request(context, key, "Maximum rate", words))
+
+
+def grams_per_kg_a_day(context: Context) -> Resolution:
+    """The largest amount that falls on one day; g/kg as ordered, or from grams where only those are stated."""
+    key = "dose.grams_per_kg_a_day"
+    amounts = order_amounts(context)
+    if isinstance(amounts, Unknown):
+        return amounts
+    most = max(amounts, key=_a_day)
+    words = f"{amount_words(_a_day(most))} a day ({order_words(most.order)})"
+    return Known(_a_day(most), words, cite_orders(context, key, [most.order]))
+
+
+def _a_day(amount: OrderAmount) -> Decimal:
+    # As ordered, since grams rounded to whole vials would bring 1 g/kg slightly above itself.
+    return (amount.order.grams_per_kg or amount.grams_per_kg) / (amount.order.over_days or 1)
 
 
 def order_amounts(context: Context) -> list[OrderAmount] | Unknown:
@@ -212,4 +246,6 @@ DERIVATIONS = {
     "dose.within_label": within_label,
     "dose.within_policy": within_policy,
     "dose.rate_within_label": rate_within_label,
+    "dose.rate": rate,
+    "dose.grams_per_kg_a_day": grams_per_kg_a_day,
 }

@@ -9,22 +9,21 @@ from priorauth.facts.context import Context
 from priorauth.facts.dose import product_asked
 from priorauth.facts.request import cite_request, date_of_service, request_of
 from priorauth.facts.resolution import Known, Resolution, Unknown
-from priorauth.wording import slug_words
-from schemas.base import ConditionId, Phase, Route, SiteOfCare
+from priorauth.wording import plain, slug_words
+from schemas.assessment import CitedFact
+from schemas.base import ConditionId, Phase, Route
+from schemas.billing import CodeSystem
 from schemas.chart import Response
 from schemas.condition import CodeUse
+from schemas.product import Product
+from schemas.provenance import Confidence, provenance_of
 
 
-# CMS place of service code set. Infusion suites bill as office (11) or independent clinic (49).
-PLACES_OF_SERVICE = {
-    SiteOfCare.OFFICE: ("11",),
-    SiteOfCare.INFUSION_SUITE: ("11", "49"),
-    SiteOfCare.HOME: ("12",),
-    SiteOfCare.OUTPATIENT_HOSPITAL: ("19", "22"),
-    SiteOfCare.INPATIENT_HOSPITAL: ("21",),
-    SiteOfCare.EMERGENCY_ROOM: ("23",),
-    SiteOfCare.SKILLED_NURSING_FACILITY: ("31", "32"),
-}
+# The guideline says it of CIDP; for GBS and MMN guidelines name intravenous induction and no label another.
+_NOT_FOR_INDUCTION = (
+    "Subcutaneous immunoglobulin is for maintenance after intravenous therapy, not for induction; "
+    "stability on intravenous immunoglobulin is not documented"
+)
 _FAILED = (Response.NO_RESPONSE, Response.INSUFFICIENT, Response.INTOLERANT, Response.CONTRAINDICATED)
 
 
@@ -37,18 +36,71 @@ def known(context: Context) -> Resolution:
 
 
 def labelled(context: Context) -> Resolution:
-    """Whether the US label of the product names the condition."""
+    """Whether the US label of the product names the condition, for the patient's age and the route asked for."""
     key = "product.labelled"
     product, condition = product_asked(context), context.case.condition
     if product is None or condition is None:
         return Unknown("Product or condition is not stated", (key, "request.product"))
     cited = cite_request(context, key, "Product", product.brand)
-    yes = product.is_labelled_for(condition)
+    if is_unconfirmed(product, f"labelled/{condition.value}"):
+        return _unconfirmed(product, "label", cited)
+    if not product.is_labelled_for(condition):
+        return Known(
+            False, f"{product.brand} is not labeled for {condition.value.upper()} in the United States", cited
+        )
+    use = f"{product.brand} is labeled for {condition.value.upper()}"
+    route = label_route(product, condition)
+    if route is not None and context.case.request is not None and context.case.request.route is not route:
+        asked = context.case.request.route.value
+        return Known(False, f"{use} by the {route.value} route only; the order is {asked}", cited)
+    old_enough = of_labelled_age(context, product, condition)
+    if isinstance(old_enough, Unknown):
+        return Unknown(f"{use}, but not at every age. {old_enough.reason}", ("age",), cited)
+    if old_enough.value is False:
+        return Known(False, f"{use} {old_enough.reason}", (*cited, *old_enough.facts))
+    return Known(True, f"{use} in the United States", (*cited, *old_enough.facts))
+
+
+def label_route(product: Product, condition: ConditionId) -> Route | None:
+    """Return the route the label doses the condition by, where the product's data say it."""
+    dosing = product.dosing.get(condition)
+    return dosing.route if dosing else None
+
+
+def of_labelled_age(context: Context, product: Product, condition: ConditionId) -> Resolution:
+    """Whether the patient is as old as the label asks for; its reason completes "is labeled for CIDP …"."""
+    least = product.labelled[condition].minimum_age_years
+    if least is None:
+        return Known(True, "at any age")
+    age = context.resolve("age")
+    if isinstance(age, Unknown):
+        return age
+    years = plain(age.number)
     return Known(
-        yes,
-        f"{product.brand} is {'' if yes else 'not '}labeled for {condition.value.upper()} in the United States",
-        cited,
+        age.number >= least, f"from the age of {least} years only; the patient is {years}", age.facts
     )
+
+
+def is_unconfirmed(product: Product, path: str) -> bool:
+    """Whether a value of the product's data could not be confirmed, so that it is a question and no fact."""
+    return provenance_of(product, path).confidence is Confidence.UNCONFIRMED
+
+
+def _unconfirmed(product: Product, what: str, cited: tuple[CitedFact, ...]) -> Unknown:
+    questions = f": {' '.join(product.open_questions)}" if product.open_questions else ""
+    return Unknown(f"The {what} of {product.brand} could not be confirmed{questions}", (), cited)
+
+
+def confirmed(context: Context) -> Resolution:
+    """Whether all that is on file of the product was confirmed, or something has still to be asked."""
+    key = "product.confirmed"
+    product = product_asked(context)
+    if product is None:
+        return Unknown("The order names no product that is on file", (key,))
+    cited = cite_request(context, key, "Product", product.brand)
+    if product.open_questions:
+        return Known(False, f"Open for {product.brand}: {' '.join(product.open_questions)}", cited)
+    return Known(True, f"Nothing on file of {product.brand} is an open question", cited)
 
 
 def preference(context: Context) -> Resolution:
@@ -86,7 +138,7 @@ def preferred_failures_needed(context: Context) -> Resolution:
     needed = context.policy.products.failures_needed if context.policy else None
     if standing.value != "non_preferred" or needed is None:
         return Known(Decimal(0), "No preferred product has to be tried first", standing.facts)
-    tried = _preferred_failures(context, context.policy.products.preferred if context.policy else ())
+    tried = _preferred_failures(context, _preferred_by_route(context))
     if tried is None:
         return Unknown(
             f"The plan wants {needed} preferred products tried first; the record names none",
@@ -99,6 +151,13 @@ def preferred_failures_needed(context: Context) -> Resolution:
         f"The plan wants {needed} preferred products tried first; {tried} documented as failed",
         standing.facts,
     )
+
+
+def _preferred_by_route(context: Context) -> tuple[str, ...]:
+    """Keep to the preferred products of the route asked for: plans list the two routes apart."""
+    preferred = context.policy.products.preferred if context.policy else ()
+    products, route = context.knowledge.products, request_of(context).route
+    return tuple(name for name in preferred if name in products and route in products[name].routes)
 
 
 def _preferred_failures(context: Context, preferred: tuple[str, ...]) -> Decimal | None:
@@ -117,24 +176,21 @@ def _preferred_failures(context: Context, preferred: tuple[str, ...]) -> Decimal
 
 
 def route_fits(context: Context) -> Resolution:
-    """Whether the product is given by the route asked for; subcutaneous therapy does not open treatment of CIDP."""
+    """Whether the product is given by the route asked for; subcutaneous therapy follows intravenous therapy."""
     key = "product.route_fits"
     request, product = context.case.request, product_asked(context)
     if request is None or product is None:
         return Unknown("Product or route is not stated", (key, "request.product"))
     cited = cite_request(context, key, "Route", request.route.value)
+    if is_unconfirmed(product, "routes"):
+        return _unconfirmed(product, "route", cited)
     if request.route not in product.routes:
         return Known(False, f"{product.brand} is not given by the {request.route.value} route", cited)
-    if (
-        request.route is Route.SUBCUTANEOUS
-        and request.phase is Phase.INITIATION
-        and context.case.condition is ConditionId.CIDP
-    ):
-        return Known(
-            False,
-            "Subcutaneous immunoglobulin is for maintenance of CIDP after intravenous therapy, not for induction",
-            cited,
-        )
+    if request.route is Route.SUBCUTANEOUS and request.phase is Phase.INITIATION:
+        stable = context.resolve("stabilised_on_ivig")
+        if isinstance(stable, Unknown) or stable.value is False:
+            return Known(False, _NOT_FOR_INDUCTION, (*cited, *stable.facts))
+        return Known(True, f"{stable.reason}: subcutaneous therapy goes on with it", (*cited, *stable.facts))
     return Known(True, f"{product.brand} is given by the {request.route.value} route", cited)
 
 
@@ -144,23 +200,24 @@ def hcpcs_matches(context: Context) -> Resolution:
     request, product, on = request_of(context), product_asked(context), date_of_service(context)
     if request.hcpcs is None:
         return Unknown("The order carries no HCPCS code", (key,))
-    assigned = product.hcpcs_on(on) if product else None
-    if product is None or assigned is None:
+    codes = product.hcpcs_in_force_on(on) if product else ()
+    if product is None or not codes:
         return Unknown(
             "The product, or its HCPCS code on the date of service, is unknown", (key, "request.product")
         )
-    cited = cite_request(context, key, "HCPCS code", request.hcpcs)
+    cited, assigned = cite_request(context, key, "HCPCS code", request.hcpcs), codes[0]
+    if is_unconfirmed(product, f"hcpcs/{assigned.code}"):
+        return _unconfirmed(product, "HCPCS code", cited)
+    mark = provenance_of(product, f"hcpcs/{assigned.code}").confidence
+    doubt = f" ({mark.words})" if mark.needs_verifying else ""
     if request.hcpcs == assigned.code:
-        return Known(True, f"{request.hcpcs} is the code of {product.brand} on {on}", cited)
-    owners = [
-        other.brand
-        for other in context.knowledge.products.values()
-        if (code := other.hcpcs_on(on)) and code.code == request.hcpcs
-    ]
+        return Known(True, f"{request.hcpcs} is the code of {product.brand} on {on}{doubt}", cited)
+    if request.hcpcs in {code.code for code in codes[1:]}:
+        return _unconfirmed(product, f"HCPCS code, {assigned.code} or {request.hcpcs},", cited)
+    owners = [other.brand for other in context.knowledge.products_billed_as(request.hcpcs, on)]
     whose = f"the code of {' and '.join(owners)}" if owners else "no code of a product on file"
-    return Known(
-        False, f"{request.hcpcs} is {whose}; {product.brand} is billed with {assigned.code} on {on}", cited
-    )
+    billed = f"{product.brand} is billed with {assigned.code} on {on}{doubt}"
+    return Known(False, f"{request.hcpcs} is {whose}; {billed}", cited)
 
 
 def ndc_matches(context: Context) -> Resolution:
@@ -193,14 +250,17 @@ def place_of_service_fits(context: Context) -> Resolution:
     request = request_of(context)
     if request.place_of_service is None or request.site_of_care is None:
         return Unknown("Site of care or place of service code is not stated", (key,))
-    allowed = PLACES_OF_SERVICE[request.site_of_care]
+    on = date_of_service(context)
+    allowed = context.knowledge.places_of_service(request.site_of_care, on)
     site = slug_words(request.site_of_care.value)
     cited = cite_request(context, key, "Place of service", request.place_of_service)
     if request.place_of_service in allowed:
         return Known(True, f"Place of service {request.place_of_service} fits {site}", cited)
+    stands_for = context.knowledge.billing_code(CodeSystem.PLACE_OF_SERVICE, request.place_of_service, on)
+    meaning = f" ({stands_for.meaning.lower()})" if stands_for else ""
     return Known(
         False,
-        f"Place of service {request.place_of_service} does not fit {site}, which is {' or '.join(allowed)}",
+        f"Place of service {request.place_of_service}{meaning} does not fit {site}, which is {' or '.join(allowed)}",
         cited,
     )
 
@@ -239,6 +299,7 @@ def _code_flaw(code: str) -> str | None:
 DERIVATIONS = {
     "product.known": known,
     "product.labelled": labelled,
+    "product.confirmed": confirmed,
     "product.preference": preference,
     "product.preferred_failures_needed": preferred_failures_needed,
     "product.route_fits": route_fits,

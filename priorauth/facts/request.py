@@ -9,6 +9,7 @@ from priorauth.facts.resolution import Known, Resolution, Unknown
 from priorauth.wording import slug_words
 from schemas.assessment import CitedFact
 from schemas.base import FactKey, SiteOfCare
+from schemas.case import Prescriber
 from schemas.chart import Source
 from schemas.treatment import TreatmentRequest
 
@@ -17,6 +18,7 @@ from schemas.treatment import TreatmentRequest
 NEUROLOGY_TAXONOMY = "2084N"
 _REFERRAL = Source(recorded_by="referral")
 _BENEFIT_VERIFICATION = Source(recorded_by="benefit verification")
+HOSPITALIST_TAXONOMY = "208M00000X"
 _HOSPITAL_OUTPATIENT_CODES = frozenset({"19", "22"})
 
 
@@ -89,6 +91,16 @@ def product(context: Context) -> Resolution:
     return _asked("request.product", "Product", request_of(context).product, context)
 
 
+def payer(context: Context) -> Resolution:
+    """The payer that decides, as its id; in Original Medicare the contractor, if it is known."""
+    key = "coverage.payer"
+    coverage = context.case.coverage
+    if coverage is None or coverage.payer is None:
+        return Unknown("The payer is not known", (key,))
+    words = coverage.payer_name or slug_words(coverage.payer)
+    return Known(coverage.payer, f"Payer: {words}", cite_coverage(context, key, "Payer", words))
+
+
 def coverage_identified(context: Context) -> Resolution:
     """Payer, line of business and member number: without them no policy can be chosen."""
     coverage = context.case.coverage
@@ -142,15 +154,25 @@ def coverage_active(context: Context) -> Resolution:
 
 
 def prescriber_specialty(context: Context) -> Resolution:
-    """Neurology or another specialty, from the taxonomy code or the words of the order."""
+    """Neurology, a specialty that treats GBS in hospital, or another; from the taxonomy code or the words of the order."""
     key = "prescriber.specialty"
     prescriber = context.case.prescriber
     if prescriber is None or not (prescriber.specialty or prescriber.taxonomy):
         return Unknown("The prescriber's specialty is not stated", (key,))
     words = prescriber.specialty or str(prescriber.taxonomy)
-    neurologist = (prescriber.taxonomy or "").startswith(NEUROLOGY_TAXONOMY) or "neuro" in words.lower()
     cited = cite_request(context, key, "Prescriber's specialty", words)
-    return Known("neurology" if neurologist else "other", f"Prescriber's specialty: {words}", cited)
+    return Known(_specialty(prescriber), f"Prescriber's specialty: {words}", cited)
+
+
+def _specialty(prescriber: Prescriber) -> str:
+    taxonomy, words = prescriber.taxonomy or "", (prescriber.specialty or "").lower()
+    if taxonomy.startswith(NEUROLOGY_TAXONOMY) or "neuro" in words:
+        return "neurology"
+    if "critical care" in words or "intensiv" in words:
+        return "critical_care"
+    if taxonomy == HOSPITALIST_TAXONOMY or "hospitalist" in words or "hospital medicine" in words:
+        return "hospital_medicine"
+    return "other"
 
 
 def prescriber_identified(context: Context) -> Resolution:
@@ -197,6 +219,7 @@ DERIVATIONS = {
     "request.route": route,
     "request.site_of_care": site_of_care,
     "request.product": product,
+    "coverage.payer": payer,
     "coverage.identified": coverage_identified,
     "coverage.active": coverage_active,
     "prescriber.specialty": prescriber_specialty,

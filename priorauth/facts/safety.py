@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from priorauth.facts.context import Context
 from priorauth.facts.dose import product_asked
-from priorauth.facts.request import request_of
+from priorauth.facts.request import cite_request, request_of
 from priorauth.facts.resolution import Known, Resolution, Unknown, facts_of, first_unknown
 from schemas.base import Route
-from schemas.product import Stabiliser
+from schemas.product import BoxedWarning, ContraindicationFact, Product, Stabiliser
+from schemas.provenance import provenance_of
 
 
 # Selective IgA deficiency is diagnosed below 7 mg/dL, the limit of detection of older assays. A result "< 7" stands
@@ -18,14 +19,15 @@ from schemas.product import Stabiliser
 IGA_DEFICIENT_UP_TO = Decimal(7)
 # KDIGO: kidney function is reduced below 60 mL/min/1.73 m².
 REDUCED_EGFR_BELOW = Decimal(60)
-# The boxed warning names age over 65 for the kidney and "advanced age" for thrombosis; 65 itself counts for both.
+# The boxed warning names age over 65 for the kidney, and "advanced age", read as 65 and over, for thrombosis.
 ADVANCED_AGE = Decimal(65)
 
-# Contraindications that come with one stabiliser or ingredient: the recorded fact, and the word for it.
-_BY_STABILISER: Mapping[Stabiliser, tuple[str, str]] = {
-    Stabiliser.PROLINE: ("hyperprolinemia", "hyperprolinemia"),
-    Stabiliser.SORBITOL: ("hereditary_fructose_intolerance", "fructose_intolerance"),
-    Stabiliser.MALTOSE: ("corn_allergy", "corn_allergy"),
+# Contraindications that come with one ingredient, by the recorded fact that shows them, and the word for each.
+_OF_ONE_INGREDIENT: Mapping[ContraindicationFact, str] = {
+    ContraindicationFact.HYPERPROLINEMIA: "hyperprolinemia",
+    ContraindicationFact.HEREDITARY_FRUCTOSE_INTOLERANCE: "fructose_intolerance",
+    ContraindicationFact.CORN_ALLERGY: "corn_allergy",
+    ContraindicationFact.HYALURONIDASE_HYPERSENSITIVITY: "hyaluronidase",
 }
 
 
@@ -72,9 +74,11 @@ def _iga_with_antibodies(context: Context) -> Resolution:
     unknown = first_unknown(antibodies, reaction)
     if unknown is not None:
         return unknown
+    product = product_asked(context)
+    doubt = _doubt(product, ContraindicationFact.IGA_DEFICIENCY_WITH_ANTI_IGA) if product else ""
     return Known(
         True,
-        "IgA deficiency with anti-IgA antibodies and an earlier reaction: contraindicated on every label",
+        f"IgA deficiency with anti-IgA antibodies and an earlier reaction: contraindicated on the labels{doubt}",
         facts_of(deficient, antibodies, reaction),
     )
 
@@ -83,15 +87,18 @@ def _particular_to_product(context: Context) -> Resolution:
     product = product_asked(context)
     if product is None:
         return Unknown("The product is unknown", ("request.product",))
-    by_stabiliser = _BY_STABILISER.get(product.stabiliser) if product.stabiliser else None
-    checks = [by_stabiliser] if by_stabiliser else []
-    if product.id == "hyqvia":
-        checks.append(("hyaluronidase_hypersensitivity", "hyaluronidase"))
-    for fact, word in checks:
-        resolution = context.resolve(fact)
+    for fact in (entry.fact for entry in product.contraindications if entry.fact in _OF_ONE_INGREDIENT):
+        resolution = context.resolve(fact.value)
         if isinstance(resolution, Known) and resolution.value is True:
-            return Known(word, f"{resolution.reason}; {product.brand} is contraindicated", resolution.facts)
+            reason = f"{resolution.reason}; {product.brand} is contraindicated{_doubt(product, fact)}"
+            return Known(_OF_ONE_INGREDIENT[fact], reason, resolution.facts)
     return Known(False, f"Nothing documented that rules out {product.brand} in particular")
+
+
+def _doubt(product: Product, fact: ContraindicationFact) -> str:
+    listed = any(entry.fact is fact for entry in product.contraindications)
+    mark = provenance_of(product, f"contraindications/{fact.value}").confidence if listed else None
+    return f" ({mark.words})" if mark is not None and mark.needs_verifying else ""
 
 
 def iga_known(context: Context) -> Resolution:
@@ -123,10 +130,16 @@ def renal_risk(context: Context) -> Resolution:
     """A documented renal risk of the boxed warning; "no" only where kidney function and kidney disease are documented."""
     return _any_risk(
         context,
-        yes_no=("chronic_kidney_disease", "nephrotoxic_drugs", "diabetes"),
+        yes_no=("chronic_kidney_disease", "nephrotoxic_drugs", "diabetes", "volume_depletion", "sepsis"),
         needed=("chronic_kidney_disease", "egfr"),
         title="renal risk",
-        others=[_below(context, "egfr", REDUCED_EGFR_BELOW), _advanced_age(context), _paraprotein(context)],
+        warning=BoxedWarning.RENAL_FAILURE,
+        others=[
+            _below(context, "egfr", REDUCED_EGFR_BELOW),
+            _age(context, lambda years: years > ADVANCED_AGE),
+            _paraprotein(context),
+            _sucrose(context),
+        ],
     )
 
 
@@ -145,7 +158,11 @@ def thrombosis_risk(context: Context) -> Resolution:
         ),
         needed=("prior_thrombosis",),
         title="thrombotic risk",
-        others=[_advanced_age(context)],
+        warning=BoxedWarning.THROMBOSIS,
+        others=[
+            _age(context, lambda years: years >= ADVANCED_AGE),
+            _thrombosis_after_immunoglobulin(context),
+        ],
     )
 
 
@@ -178,6 +195,7 @@ def _any_risk(
     yes_no: tuple[str, ...],
     needed: tuple[str, ...],
     title: str,
+    warning: BoxedWarning,
     others: list[Resolution],
 ) -> Resolution:
     asked = {key: context.resolve(key) for key in yes_no}
@@ -185,7 +203,13 @@ def _any_risk(
         answer for answer in (*asked.values(), *others) if isinstance(answer, Known) and answer.value is True
     ]
     if present:
-        return Known(True, "; ".join(answer.reason for answer in present), facts_of(*present))
+        product = product_asked(context)
+        boxed = (
+            f". {warning.words} is in the boxed warning of {product.brand}"
+            if product and warning in product.boxed_warning
+            else ""
+        )
+        return Known(True, "; ".join(answer.reason for answer in present) + boxed, facts_of(*present))
     answers = [context.resolve(key) for key in needed]
     unknown = first_unknown(*answers)
     if unknown is not None:
@@ -200,11 +224,28 @@ def _below(context: Context, key: str, limit: Decimal) -> Resolution:
     return Known(answer.value < limit, answer.reason, answer.facts)
 
 
-def _advanced_age(context: Context) -> Resolution:
+def _age(context: Context, advanced: Callable[[Decimal], bool]) -> Resolution:
     age = context.resolve("age")
     if isinstance(age, Unknown) or not isinstance(age.value, Decimal):
         return age
-    return Known(age.value >= ADVANCED_AGE, f"Age {age.value}", age.facts)
+    return Known(advanced(age.value), f"Age {age.value}", age.facts)
+
+
+def _thrombosis_after_immunoglobulin(context: Context) -> Resolution:
+    reaction = context.resolve("prior_immunoglobulin_reaction")
+    if isinstance(reaction, Unknown):
+        return reaction
+    return Known(reaction.value == "thrombosis", reaction.reason, reaction.facts)
+
+
+def _sucrose(context: Context) -> Resolution:
+    product = product_asked(context)
+    if product is None:
+        return Unknown("The product is unknown", ("request.product",))
+    cited = cite_request(context, "safety.renal_risk", "Product", product.brand)
+    return Known(
+        product.stabiliser is Stabiliser.SUCROSE, f"{product.brand} is stabilised with sucrose", cited
+    )
 
 
 def _paraprotein(context: Context) -> Resolution:

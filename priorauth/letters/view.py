@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from priorauth.billing import claim_modifiers
 from priorauth.facts.context import Context
 from priorauth.facts.dose import dosing_weight, product_asked
-from priorauth.facts.request import cite_request, request_of
+from priorauth.facts.request import cite_request, date_of_service, request_of
 from priorauth.facts.resolution import Known, Resolution
 from priorauth.letters.grounds import (
     diagnosis_ground,
@@ -33,6 +34,7 @@ from priorauth.response.courses import MeasureCourse, measure_courses
 from priorauth.wording import plain, slug_words, value_words
 from schemas.assessment import Assessment, Finding, Recommendation, Status
 from schemas.base import FactKey
+from schemas.billing import BillingCode
 from schemas.chart import (
     Entry,
     GivenInfusion,
@@ -87,6 +89,19 @@ class LetterView:
     def product(self) -> Product | None:
         """The product asked for."""
         return product_asked(self.context)
+
+    @property
+    def claim_modifiers(self) -> tuple[BillingCode, ...]:
+        """The modifiers of the drug's claim line on the first date of service, as far as route and vials say."""
+        if self.product is None:
+            return ()
+        return claim_modifiers(
+            self.product,
+            request_of(self.context).route,
+            self.assessment.doses,
+            day=date_of_service(self.context),
+            knowledge=self.context.knowledge,
+        )
 
     @property
     def last_authorization(self) -> Authorization | None:

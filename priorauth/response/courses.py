@@ -18,9 +18,11 @@ from priorauth.wording import plain
 from schemas.base import Phase, Side
 from schemas.chart import Measurement
 from schemas.measure import Direction, Measure, MeasureKind, Variant
+from schemas.provenance import provenance_of
 
 
-# A payer accepts an examination of the last three to six months; six is the wider of the two.
+# A payer accepts an examination of the last three to six months; six is the wider of the two (examination_months_lenient of
+# the rule set response_to_therapy, a working definition).
 CURRENT_WITHIN_DAYS = 183
 
 
@@ -265,7 +267,15 @@ def _change_words(
     side = f" {series.side.value}" if series.side else ""
     direction = "unchanged" if gain == 0 else f"{plain(abs(gain))} {'better' if gain > 0 else 'worse'}"
     values = f"{plain(baseline.value)} ({baseline.on}, before the first dose) → {plain(latest.value)} ({latest.on})"
-    return f"{series.measure.short_name}{side} {values}, {_scale_words(series)}: {direction}, {plain(needed)} counts"
+    counts = f"{plain(needed)} counts{_doubt_of_smallest_change(series)}"
+    return f"{series.measure.short_name}{side} {values}, {_scale_words(series)}: {direction}, {counts}"
+
+
+def _doubt_of_smallest_change(series: _Series) -> str:
+    on_variant = isinstance(series.scale, Variant)
+    path = f"variants/{series.scale.id}/smallest_change" if on_variant else "smallest_change"
+    mark = provenance_of(series.measure, path).confidence
+    return " (smallest change not verified)" if mark.needs_verifying else ""
 
 
 def _scale_words(series: _Series) -> str:

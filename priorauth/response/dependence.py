@@ -16,7 +16,8 @@ from priorauth.wording import plain
 from schemas.measure import Direction
 
 
-# An interval counts as a gap from half as long again as usual; infusions within a week belong to one cycle.
+# Working definitions, from no source: an interval counts as a gap from half as long again as usual, and infusions within a
+# week belong to one cycle.
 _GAP_FROM = 1.5
 _ONE_CYCLE_DAYS = 7
 _RECORDED = {

@@ -8,6 +8,7 @@ from priorauth.facts.context import Context
 from priorauth.facts.resolution import Known, Resolution, Unknown, facts_of, first_unknown
 from priorauth.response.courses import CURRENT_WITHIN_DAYS, usable_points
 from priorauth.wording import plain
+from schemas.base import FactKey
 
 
 # Working definitions of moderate to severe disability: at or beyond the first grade it is, up to the second it is not,
@@ -22,8 +23,12 @@ _DISABILITY_GRADES = {
 }
 _GBS_SCALE = "gbs_disability_scale"
 _CANNOT_WALK_UNAIDED = Decimal(3)
-# Of the "20/30/40" rule: forced vital capacity below 20 mL/kg.
-_VITAL_CAPACITY_LOW_BELOW = Decimal(20)
+# The "20/30/40" rule of breathing, with the unit of each measure.
+_BREATHING_LOW_BELOW: tuple[tuple[FactKey, Decimal, str], ...] = (
+    ("forced_vital_capacity", Decimal(20), "mL/kg"),
+    ("maximum_inspiratory_pressure", Decimal(30), "cmH2O"),
+    ("maximum_expiratory_pressure", Decimal(40), "cmH2O"),
+)
 _GAIT_FRESH_FOR_DAYS = 30
 
 
@@ -54,24 +59,13 @@ def gbs_severe(context: Context) -> Resolution:
     The scale grades the whole patient, ventilation included, so a grade of 2 or less answers both questions; a
     note that the patient walks answers only one.
     """
-    gait, breathing, capacity = (
-        _newest_gait(context),
-        context.resolve("respiratory_weakness"),
-        context.resolve("forced_vital_capacity"),
-    )
+    gait, breathing = _newest_gait(context), context.resolve("respiratory_weakness")
     for cause in (gait, breathing):
         if isinstance(cause, Known) and cause.value is True:
             return cause
-    if (
-        isinstance(capacity, Known)
-        and isinstance(capacity.value, Decimal)
-        and capacity.value < _VITAL_CAPACITY_LOW_BELOW
-    ):
-        return Known(
-            value=True,
-            reason=f"{capacity.reason}: below {plain(_VITAL_CAPACITY_LOW_BELOW)} mL/kg",
-            facts=capacity.facts,
-        )
+    low = _low_breathing(context)
+    if low is not None:
+        return low
     if isinstance(gait, Known) and (isinstance(breathing, Known) or gait.facts[0].key != "walks_unaided"):
         facts = facts_of(gait, breathing) if isinstance(breathing, Known) else gait.facts
         return Known(
@@ -81,6 +75,16 @@ def gbs_severe(context: Context) -> Resolution:
         )
     open_parts = [part for part in (gait, breathing) if isinstance(part, Unknown)]
     return first_unknown(*open_parts) or gait
+
+
+def _low_breathing(context: Context) -> Known | None:
+    for key, limit, unit in _BREATHING_LOW_BELOW:
+        measured = context.resolve(key)
+        # A negative pressure recorded with its sign counts by its size.
+        if isinstance(measured, Known) and abs(measured.number) < limit:
+            reason = f"{measured.reason}: below {plain(limit)} {unit}"
+            return Known(value=True, reason=reason, facts=measured.facts)
+    return None
 
 
 def _newest_gait(context: Context) -> Resolution:

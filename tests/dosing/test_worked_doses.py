@@ -198,19 +198,38 @@ def test_an_obese_patient_is_dosed_on_adjusted_weight_where_the_policy_says_so()
     assert weight is not None
     assert (weight.kilograms, weight.basis) == (
         Decimal("91.8"),
-        "adjusted body weight (ideal 73.0 kg, body mass index 38.0)",
+        "adjusted body weight (ideal 73.0 kg, 64.4 % over it, body mass index 38.0)",
     )
 
 
-def test_the_threshold_of_obesity_is_a_body_mass_index_of_30_exactly() -> None:
+def test_more_than_a_fifth_over_ideal_weight_is_dosed_on_adjusted_weight_below_a_body_mass_index_of_30() -> (
+    None
+):
     rule = DosingWeightRule.ADJUSTED_WHEN_OBESE
-    assert body_mass_index(Decimal("76.8"), Decimal(160)) == Decimal(30)
-    assert dosing_weight(rule, Decimal("76.7"), height_cm=Decimal(160), sex=Sex.FEMALE) is not None
-    below = dosing_weight(rule, Decimal("76.7"), height_cm=Decimal(160), sex=Sex.FEMALE)
-    at = dosing_weight(rule, Decimal("76.8"), height_cm=Decimal(160), sex=Sex.FEMALE)
-    assert below is not None
+    at, over = (
+        dosing_weight(rule, Decimal(kilograms), height_cm=Decimal("177.8"), sex=Sex.MALE)
+        for kilograms in ("87.6", "87.7")  # ideal 73 kg, a fifth more is 87.6 kg
+    )
     assert at is not None
-    assert (below.kilograms, at.kilograms) == (Decimal("76.7"), Decimal("62.2"))
+    assert over is not None
+    assert (at.kilograms, over.kilograms) == (Decimal("87.6"), Decimal("78.9"))
+
+
+def test_below_60_inches_where_no_ideal_weight_is_defined_a_body_mass_index_of_30_alone_decides() -> None:
+    rule = DosingWeightRule.ADJUSTED_WHEN_OBESE
+    assert body_mass_index(Decimal("67.5"), Decimal(150)) == Decimal(30)
+    below = dosing_weight(rule, Decimal("67.4"), height_cm=Decimal(150), sex=Sex.FEMALE)
+    assert below is not None
+    assert below.kilograms == Decimal("67.4")
+    assert dosing_weight(rule, Decimal("67.5"), height_cm=Decimal(150), sex=Sex.FEMALE) is None
+
+
+def test_the_sex_is_not_needed_where_the_weight_is_within_either_ideal() -> None:
+    rule = DosingWeightRule.ADJUSTED_WHEN_OBESE
+    light = dosing_weight(rule, Decimal(70), height_cm=Decimal("177.8"), sex=Sex.UNKNOWN)
+    assert light is not None
+    assert light.kilograms == Decimal(70)
+    assert dosing_weight(rule, Decimal(90), height_cm=Decimal("177.8"), sex=Sex.UNKNOWN) is None
 
 
 @pytest.mark.parametrize(("height_cm", "sex"), [(None, Sex.MALE), (Decimal("177.8"), Sex.UNKNOWN)])

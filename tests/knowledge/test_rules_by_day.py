@@ -34,6 +34,9 @@ def within(rule):
         (LineOfBusiness.MEDICAID_MANAGED_CARE, ITEM, STANDARD, date(2025, 12, 31), (14, "calendar_days")),
         (LineOfBusiness.MEDICAID_MANAGED_CARE, ITEM, STANDARD, date(2026, 1, 1), (7, "calendar_days")),
         (LineOfBusiness.MEDICAID_FEE_FOR_SERVICE, DRUG, EXPEDITED, TODAY, (24, "hours")),
+        (LineOfBusiness.MEDICAID_FEE_FOR_SERVICE, ITEM, STANDARD, date(2025, 12, 31), None),
+        (LineOfBusiness.MEDICAID_FEE_FOR_SERVICE, ITEM, STANDARD, date(2026, 1, 1), (7, "calendar_days")),
+        (LineOfBusiness.MEDICAID_FEE_FOR_SERVICE, ITEM, EXPEDITED, TODAY, (72, "hours")),
     ],
 )
 def test_the_time_to_decide(knowledge, lob, kind, urgency, on, time):

@@ -10,7 +10,7 @@ from priorauth.knowledge import describe_problems
 from schemas.base import ConditionId, Route
 from schemas.condition import CodeUse, IvigAnswer, icd10_matches
 from schemas.measure import MeasureKind
-from schemas.product import ContraindicationFact, Stabiliser
+from schemas.product import BoxedWarning, ContraindicationFact, Stabiliser
 from schemas.provenance import Confidence, Sourced, provenance_of
 
 
@@ -29,6 +29,7 @@ def sourced_records(knowledge):
         knowledge.antibodies,
         knowledge.rule_sets,
         knowledge.publications,
+        knowledge.billing,
     )
     for shelf in shelves:
         yield from shelf.values()
@@ -107,6 +108,22 @@ def test_a_product_without_a_sure_code_asks_for_it(knowledge):
             and provenance_of(product, f"hcpcs/{code.code}").confidence is not Confidence.UNCONFIRMED
         )
         assert sure or any("HCPCS" in question for question in product.open_questions), product.id
+
+
+def test_the_boxed_warning_is_that_of_the_route(knowledge):
+    for product in knowledge.products.values():
+        expected = {BoxedWarning.THROMBOSIS}
+        if Route.INTRAVENOUS in product.routes:
+            expected.add(BoxedWarning.RENAL_FAILURE)
+        assert set(product.boxed_warning) == expected, product.id
+        assert provenance_of(product, "boxed_warning").confidence is Confidence.LOOKED_UP
+
+
+def test_the_code_before_yimmugos_own_may_still_be_right(knowledge):
+    codes = [code.code for code in knowledge.products["yimmugo"].hcpcs_in_force_on(TODAY)]
+
+    assert codes == ["J1553", "J3590"]
+    assert knowledge.hcpcs_on("yimmugo", TODAY).code == "J1553"
 
 
 def test_billing_units_follow_the_route(knowledge):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from priorauth.knowledge import Knowledge, load_knowledge
-from priorauth.verification import verify
+from priorauth.verification import context_for, verify
 from schemas.assessment import Assessment
 from schemas.regulation import RequestKind, ReviewUrgency
 from tests.policies.assessed import KNOWLEDGE, VIGNETTES, assessed
@@ -28,6 +28,8 @@ def came_out(assessment: Assessment, expected: Expected) -> dict[str, object]:
         said["policy_version"] = assessment.policy.version if assessment.policy else None
     if expected.units:
         said["units"] = tuple(line.units for line in assessment.doses)
+    if expected.total_units:
+        said["total_units"] = assessment.total_units
     if expected.work_names:
         said["work_names"] = sorted(
             {key for item in assessment.work for key in item.facts} & set(expected.work_names)
@@ -35,7 +37,7 @@ def came_out(assessment: Assessment, expected: Expected) -> dict[str, object]:
     return said
 
 
-def rules_of_the_line(vignette: Vignette, knowledge: Knowledge) -> dict[str, object]:
+def rules_of_the_line(vignette: Vignette, assessment: Assessment, knowledge: Knowledge) -> dict[str, object]:
     """Return what law and pledges say of the case, as far as the vignette expects something of them."""
     case, expected = vignette.case(), vignette.expect
     coverage = case.coverage
@@ -45,7 +47,7 @@ def rules_of_the_line(vignette: Vignette, knowledge: Knowledge) -> dict[str, obj
     timeframe = knowledge.decision_timeframe(
         line, RequestKind.DRUG, urgency=ReviewUrgency.STANDARD, day=vignette.as_of, state=state
     )
-    rights = {rule.id: rule for rule in knowledge.continuity_rules(line, day=vignette.as_of, state=state)}
+    rights = {right.rule: right for right in assessment.rights}
     said: dict[str, object] = {}
     if expected.decision_within and timeframe and timeframe.within:
         said["decision_within"] = f"{timeframe.within.amount} {timeframe.within.unit.value}"
@@ -70,6 +72,14 @@ def wanted(expected: Expected) -> dict[str, object]:
     return said
 
 
+def facts_found(vignette: Vignette, knowledge: Knowledge) -> dict[str, object]:
+    """Return the values of the facts that the vignette expects something of."""
+    if not vignette.expect.facts:
+        return {}
+    context = context_for(vignette.case(), vignette.as_of, knowledge)
+    return {"facts": {key: context.value(key) for key in vignette.expect.facts}}
+
+
 @pytest.mark.parametrize("name", [pytest.param(name, id=name) for name in VIGNETTES])
 def test_vignette_comes_out_as_it_says(name: str) -> None:
     vignette, assessment = VIGNETTES[name], assessed(name)
@@ -80,7 +90,9 @@ def test_vignette_comes_out_as_it_says(name: str) -> None:
         for finding in assessment.findings
         if finding.criterion in expected or finding.effect not in (None, "advise")
     )
-    found = came_out(assessment, vignette.expect) | rules_of_the_line(vignette, load_knowledge(KNOWLEDGE))
+    knowledge = load_knowledge(KNOWLEDGE)
+    found = came_out(assessment, vignette.expect) | rules_of_the_line(vignette, assessment, knowledge)
+    found |= facts_found(vignette, knowledge)
     assert found == expected, f"{assessment.because}\n{reasons}"
 
 

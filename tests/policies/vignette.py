@@ -71,6 +71,10 @@ class Expected(Model):
         (), description="criteria that do not apply, so that there is no finding"
     )
     units: tuple[int, ...] = Field((), description="billing units computed for each order, one dose each")
+    total_units: int | None = Field(None, description="billing units of all doses asked for")
+    facts: Mapping[FactKey, FactValue] = Field(
+        default_factory=dict, description="facts of the vocabulary, recorded or derived, with their values"
+    )
     work_names: tuple[FactKey, ...] = Field((), description="facts the work list asks for")
     decision_within: Line | None = Field(None, description="the payer's time to decide, as '24 hours'")
     rights: tuple[Slug, ...] = Field((), description="rules of continuity that hold for the case")
@@ -90,7 +94,7 @@ class Vignette(Model):
     condition: Line | None = None
     phase: Line = "initiation"
     sex: Line = "unknown"
-    age: int = 50
+    age: int | None = Field(50, description="null: the date of birth is not on file")
     coverage: Mapping[Line, Any] = Field(default_factory=dict)
     prescriber: Mapping[Line, Any] = Field(default_factory=dict)
     facts: Mapping[FactKey, FactValue | DatedValue | tuple[DatedValue, ...]] = Field(default_factory=dict)
@@ -109,7 +113,10 @@ class Vignette(Model):
                 "case_id": "PA-00000000",
                 "referral": {"system": "vignettes", "identifier": self.number or self.name[:300]},
                 "condition": self.condition,
-                "patient": {"sex": self.sex, "born": date(self.as_of.year - self.age, 1, 1)},
+                "patient": {
+                    "sex": self.sex,
+                    "born": None if self.age is None else date(self.as_of.year - self.age, 1, 1),
+                },
                 "coverage": {
                     "payer": self.payer,
                     "line_of_business": self.line_of_business,
