@@ -64,6 +64,7 @@ SEEN_OF_THE_POLICY: dict[FactKey, frozenset[str]] = {
     ),
     "diagnosis.covered": frozenset({"conditions"}),
     "dose.weight_known": frozenset({"dosing_weight"}),
+    "dose.grams_per_kg_a_day": frozenset({"dosing_weight"}),
     "dose.grams_agree": frozenset({"dosing_weight", "rounding_percent"}),
     "dose.within_label": frozenset({"dosing_weight", "rounding_percent"}),
     "dose.within_policy": frozenset({"conditions", "dosing_weight", "rounding_percent"}),
