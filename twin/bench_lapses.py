@@ -81,6 +81,8 @@ def main(size: Size = FULL) -> bool:
     _say("what the sweep met: " + ", ".join(f"{n} × {what}" for what, n in sweep.disturbances.most_common()))
     for seed, number, on, why in sweep.silent_examples[:20]:
         _say(f"silent: practice {seed}, course {number}, {on}: {why}")
+    for seed, number, on, why in sweep.late_examples[:20]:
+        _say(f"late: practice {seed}, course {number}, done {on}, {why}")
     broken = tuple(broken_promises(sweep))
     for words in broken:
         _say(f"NOT KEPT: {words}")

@@ -8,7 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from priorauth.course_days import code_on, units_of
-from priorauth.deadlines import SATURDAY, business_day_on_or_after
+from priorauth.deadlines import ONE_DAY, SATURDAY, business_day_on_or_after
 from schemas.chart import GivenInfusion
 from schemas.renewal import TaskKind
 from schemas.treatment import PlannedInfusion
@@ -132,6 +132,9 @@ def _missed(practice: Practice, patient: SimulatedPatient, planned: PlannedInfus
     if visit.random() < 0.5 or not practice.habit.asks_for_verification:
         later = planned.on + timedelta(days=visit.randrange(2, 8))
         reschedule(practice, patient, planned, later, day=planned.on)
+    else:
+        # Until somebody gives another day there is no such infusion ahead.
+        patient.foresight.note_record(practice, patient, planned.on + ONE_DAY, Cause.MOVED)
 
 
 def _without_cover(practice: Practice, patient: SimulatedPatient, planned: PlannedInfusion) -> None:

@@ -40,6 +40,8 @@ class Tally:
     """Lapses announced by the first sweep but not 14 days before, by what had changed."""
     disturbances: Counter[str] = field(default_factory=Counter)
     silent_examples: list[tuple[int, int, date, str]] = field(default_factory=list)
+    """Seed of the practice, number of the course, day and what is known of it; late work likewise."""
+    late_examples: list[tuple[int, int, date, str]] = field(default_factory=list)
 
     def __iadd__(self, other: Tally) -> Self:
         for one in fields(self):

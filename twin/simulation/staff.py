@@ -164,8 +164,12 @@ class Staff:
             fits = all(on <= item.latest for item, _, on in stretch)
             self.practice.tally.stretches += 1
             self.practice.tally.full_stretches += not fits
-            if fits:
-                self.practice.tally.needlessly_late += sum(done > item.latest for item, done, _ in stretch)
+            late = [(item, done) for item, done, _ in stretch if fits and done > item.latest]
+            self.practice.tally.needlessly_late += len(late)
+            self.practice.tally.late_examples += [
+                (self.practice.seed, item.number, done, f"{item.job}: {item.opens} to {item.latest}")
+                for item, done in late
+            ]
 
     def _keep_records(self, day: date) -> None:
         for patient in self.practice.patients:
