@@ -58,6 +58,7 @@ class Sweep:
             as_of=day,
             submitted_on=patient.request.sent_on if patient.request else None,
             usual=usual,
+            with_evidence=False,
         )
         if plan is None:
             patient.look_on = None
