@@ -13,10 +13,13 @@ announced in time if that is
 * at least 14 days before it, or
 * no later than the first sweep after it was known to be wanting.
 
-Everything else is a silent lapse, one without any task at all included, whatever the excuse. No infusion is excused
-because its lack could not be known: a task must stand for it on its day. A task to verify coverage stands for an
-infusion only where the plan has changed and nobody has told the practice; such an infusion counts as wanting as soon
-as it is on the calendar of a year for which nobody has verified coverage.
+Everything else is a silent lapse, one without any task at all included. No infusion is excused because its lack could
+not be known: a task must stand for it on its day. A task to verify coverage stands for an infusion only where the plan
+has changed and nobody has told the practice; such an infusion counts as wanting as soon as it is on the calendar of a
+year for which nobody has verified coverage.
+
+One thing is counted apart, and is not silent: no sweep ran from the day the lack was known up to the infusion, since the
+scheduler was down, and the dead man's switch had been sounding for a day when the infusion came.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from priorauth.course_days import code_on, units_of
+from priorauth.deadlines import ONE_DAY
 from schemas.renewal import TaskKind
 from schemas.treatment import PlannedInfusion
 from twin.simulation.requests import Account
@@ -67,6 +71,7 @@ class Verdict(StrEnum):
 
     EARLY = "14 days before"
     AT_ONCE = "by the first sweep"
+    NO_SWEEP = "no sweep, alarm sounding"
     LATE = "late"
     NO_TASK = "no task"
 
@@ -124,7 +129,9 @@ class Foresight:
 def judge(practice: Practice, patient: SimulatedPatient, planned: PlannedInfusion) -> None:
     """Enter the verdict on an infusion that is put off for want of cover."""
     known_since, announced_since, cause = _known_and_announced(patient, planned)
-    verdict = _verdict(planned.on, practice.first_sweep_after(known_since), announced_since)
+    verdict = verdict_on(planned.on, practice.first_sweep_after(known_since), announced_since)
+    if verdict in SILENT and not _swept(practice, known_since, planned.on):
+        verdict = Verdict.NO_SWEEP
     practice.tally.verdicts[verdict.value] += 1
     if verdict is Verdict.AT_ONCE:
         practice.tally.surprises[cause.value] += 1
@@ -147,12 +154,20 @@ def _known_and_announced(
     return since, announced[0] if announced else None, cause or Cause.RECORDED
 
 
-def _verdict(on: date, first_sweep: date, announced: date | None) -> Verdict:
+def verdict_on(on: date, first_sweep: date, announced: date | None) -> Verdict:
+    """Judge an infusion by the first sweep after its want of cover was known, and since when it was announced."""
     if announced is None:
         return Verdict.NO_TASK
     if announced <= on - IN_TIME:
         return Verdict.EARLY
     return Verdict.AT_ONCE if announced <= first_sweep else Verdict.LATE
+
+
+def _swept(practice: Practice, known_since: date, on: date) -> bool:
+    """Whether a sweep has run since a lack was known, or none has failed to run on the day before the infusion."""
+    return practice.first_sweep_after(known_since) <= on or bool(
+        {on, on - ONE_DAY}.intersection(practice.sweep_days)
+    )
 
 
 def _ahead(patient: SimulatedPatient, day: date) -> list[PlannedInfusion]:

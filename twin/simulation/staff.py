@@ -160,7 +160,7 @@ class Staff:
         A stretch lasts until no work is waiting. A schedule exists for it if taking each day, up to capacity, what must
         be done first leaves nothing late.
         """
-        for stretch in _stretches(self._done, self.capacity, self.days):
+        for stretch in stretches(self._done, self.capacity, self.days):
             fits = all(on <= item.latest for item, _, on in stretch)
             self.practice.tally.stretches += 1
             self.practice.tally.full_stretches += not fits
@@ -282,7 +282,7 @@ class Staff:
             self.practice.tally.promises_met += waited.days <= request.promised_days
 
 
-def _stretches(
+def stretches(
     done: list[tuple[Item, date]], capacity: int, days: frozenset[date]
 ) -> Iterator[list[tuple[Item, date, date]]]:
     """Lay all items out anew, first due first; yield each stretch as items, the day done and the day laid out for."""
