@@ -50,6 +50,14 @@ def test_the_small_run_meets_every_disturbance() -> None:
 
 
 @pytest.mark.slow
+def test_times_promised_at_90_percent_are_met_as_often_as_chance_allows() -> None:
+    tally = small_sweep()
+    standard_error = (0.9 * 0.1 * tally.promised) ** 0.5
+    assert tally.promised > 30
+    assert abs(tally.promises_met - 0.9 * tally.promised) < 3 * standard_error
+
+
+@pytest.mark.slow
 def test_no_work_is_late_that_the_staff_had_time_for() -> None:
     tally = small_sweep()
     assert tally.over_capacity == 0

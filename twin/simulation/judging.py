@@ -164,7 +164,7 @@ def verdict_on(on: date, first_sweep: date, announced: date | None) -> Verdict:
 
 
 def _swept(practice: Practice, known_since: date, on: date) -> bool:
-    """Whether a sweep has run since a lack was known, or none has failed to run on the day before the infusion."""
+    """Whether a sweep has run since a lack was known, or so lately that the alarm has not sounded for a day."""
     return practice.first_sweep_after(known_since) <= on or bool(
         {on, on - ONE_DAY}.intersection(practice.sweep_days)
     )

@@ -47,8 +47,8 @@ class Practice:
         self.happenings: list[tuple[date, int, int, Happening, Any]] = []
         self.visits: list[tuple[date, int]] = []
         self.looks: list[tuple[date, int]] = []
-        self.sendings: defaultdict[str, list[tuple[date, Request]]] = defaultdict(list)
-        """What was sent to each payer and when; a request whose fax was lost is there twice, as in the store."""
+        self.requests: defaultdict[str, list[Request]] = defaultdict(list)
+        """What was sent to each payer, expedited requests among them, as in the store."""
         self._sequence = 0
         self._usual: dict[tuple[str, int], UsualTime | None] = {}
         self._count_days()
@@ -124,7 +124,7 @@ class Practice:
         payer = patient.case.coverage.payer if patient.case.coverage else None
         key = (payer or "", day.toordinal() // 14)
         if key not in self._usual:
-            sent = [SentRequest(on, request.decided_on) for on, request in self.sendings[key[0]]]
+            sent = [SentRequest(one.first_sent_on, one.decided_on) for one in self.requests[key[0]]]
             self._usual[key] = usual_time(sent, as_of=day)
         return self._usual[key]
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 WITHIN = 5
 """Business days in which a denial, a question or a silent request is dealt with; the product allows as many."""
 IN_HAND = 3
-"""Business days kept in hand before a request is late, for staff that stays away and work nobody could foresee."""
+"""Business days before the last one from which a request is not left to its day, for somebody may stay away."""
 SLOW = timedelta(days=15)
 """The longest of the usual timeframes for a standard decision."""
 
@@ -133,11 +133,12 @@ class Staff:
         }
         if self._stale and self.practice.habit.spreads:
             self._spread(day)
+        soon = add_business_days(day, IN_HAND) if self.practice.habit.spreads else day
         for number in self._to_send:
             wish = patients[number].wish
             assert wish is not None  # noqa: S101 - kept above
             on = self._days_to_send.get(number, wish.submit_on)
-            if on <= day:
+            if on <= day or (wish.opens <= day and wish.latest <= soon):
                 yield Item(
                     max(wish.latest, business_day_on_or_after(wish.opens)), wish.opens, Job.SUBMIT, number
                 )
@@ -148,8 +149,7 @@ class Staff:
             wish = self.practice.patients[number].wish
             if wish is not None:
                 starts = max(wish.opens, day)
-                ends = max(add_business_days(wish.latest, -IN_HAND), starts)
-                windows.append(Window(ends, starts, str(number)))
+                windows.append(Window(max(wish.latest, starts), starts, str(number)))
         load = spread(windows, capacity=self.capacity)
         self._days_to_send = {int(number): on for number, on in load.days.items()}
         self._stale = False
@@ -213,13 +213,13 @@ class Staff:
             promised_days=usual.days if usual and not wish.expedited else None,
             chase_on=day,
         )
+        self.practice.requests[payer.name].append(patient.request)
         self.practice.tally.after_renew_by += day > wish.latest
         self._send(patient, patient.request, day)
         return True
 
     def _send(self, patient: SimulatedPatient, request: Request, day: date) -> None:
         request.sent_on = day
-        self.practice.sendings[request.payer.name].append((day, request))
         self._chase_after(patient, request, day + timedelta(days=5 if request.expedited else 17))
         answer = request.first_answer()
         if answer is None:
