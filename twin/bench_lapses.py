@@ -61,7 +61,7 @@ def broken_promises(sweep: Tally) -> Iterator[str]:
         yield f"{met:.1f} % of the times promised at 90 % were met, not {low} to {high} %"
     if sweep.over_capacity or sweep.needlessly_late:
         yield (
-            f"{sweep.over_capacity} days over capacity and {sweep.needlessly_late} items late "
+            f"{sweep.over_capacity} days over capacity and {sweep.needlessly_late} requests late "
             "although a schedule would have fitted them"
         )
 
@@ -82,7 +82,7 @@ def main(size: Size = FULL) -> bool:
     for seed, number, on, why in sweep.silent_examples[:20]:
         _say(f"silent: practice {seed}, course {number}, {on}: {why}")
     for seed, number, on, why in sweep.late_examples[:20]:
-        _say(f"late: practice {seed}, course {number}, done {on}, {why}")
+        _say(f"late: practice {seed}, course {number}, sent {on}, {why}")
     broken = tuple(broken_promises(sweep))
     for words in broken:
         _say(f"NOT KEPT: {words}")

@@ -74,6 +74,7 @@ class Sweep:
 
 def read_plan(patient: SimulatedPatient, plan: RenewalPlan, day: date) -> None:
     """Take from the plan what the staff goes by."""
+    patient.renewal = plan
     patient.verify_on = plan.verify_coverage
     patient.stakes = {need.kind.value: need.infusion for need in plan.needs}
     if plan.verify_coverage:

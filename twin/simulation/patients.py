@@ -16,7 +16,7 @@ from schemas.base import ConditionId, LineOfBusiness, Phase, SiteOfCare
 from schemas.case import Case, Coverage, Patient, Referral
 from schemas.chart import Chart, Fact, GivenInfusion, Source
 from schemas.product import Product
-from schemas.renewal import TaskKind
+from schemas.renewal import RenewalPlan, TaskKind
 from schemas.treatment import Authorization, Course, DoseOrder, DosePhase, PlannedInfusion, TreatmentRequest
 from twin.simulation.judging import Foresight
 from twin.simulation.odds import PAYERS
@@ -73,6 +73,8 @@ class SimulatedPatient:
     request: Request | None = None
     requests_sent: int = 0
     wish: Wish | None = None
+    renewal: RenewalPlan | None = None
+    """The plan of the last look, where the practice makes one."""
     stakes: dict[str, date] = field(default_factory=dict)
     """For every kind of task, the first infusion it stands for."""
     expected_on: set[date] = field(default_factory=set)

@@ -40,9 +40,7 @@ class Practice:
         self.tally = Tally(years=patients * years)
         rng = Random(seed)  # noqa: S311 - a simulation, not a secret
         self.sweep_days = sweep_days(STARTS, self.ends, odds, rng)
-        self.staff = Staff(
-            self, capacity=max(2, patients // 12), days=working_days(STARTS, self.ends, odds, rng)
-        )
+        self.staff = Staff(self, patients=patients, days=working_days(STARTS, self.ends, odds, rng))
         self.patients: list[SimulatedPatient] = []
         self.happenings: list[tuple[date, int, int, Happening, Any]] = []
         self.visits: list[tuple[date, int]] = []

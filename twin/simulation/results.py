@@ -21,14 +21,14 @@ class Tally:
     submissions: int = 0
     working_days: int = 0
     busiest: int = 0
-    """Most items of work on one day of one practice."""
+    """Most requests sent on one day by one practice."""
     over_capacity: int = 0
-    """Days on which more was done than the staff can do."""
+    """Days on which more requests were sent than the practice has said it can send."""
     needlessly_late: int = 0
-    """Items of work done late in a stretch of days for which a schedule exists that keeps every day."""
+    """Requests sent late in a stretch of days for which a schedule exists that keeps every window."""
     stretches: int = 0
     full_stretches: int = 0
-    """Stretches of days with work waiting, and those of them for which there is no such schedule."""
+    """Stretches of days with requests waiting, and those of them for which there is no such schedule."""
     after_renew_by: int = 0
     promised: int = 0
     promises_met: int = 0
@@ -40,7 +40,7 @@ class Tally:
     """Lapses announced by the first sweep but not 14 days before, by what had changed."""
     disturbances: Counter[str] = field(default_factory=Counter)
     silent_examples: list[tuple[int, int, date, str]] = field(default_factory=list)
-    """Seed of the practice, number of the course, day and what is known of it; late work likewise."""
+    """Seed of the practice, number of the course, day and what is known of it; late requests likewise."""
     late_examples: list[tuple[int, int, date, str]] = field(default_factory=list)
 
     def __iadd__(self, other: Tally) -> Self:

@@ -1,4 +1,4 @@
-"""The staff of a practice: so many items of work a working day, those whose time runs out first done first."""
+"""The staff of a practice: so many requests and so much other work a working day, what is due first done first."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from priorauth.deadlines import (
     business_day_on_or_after,
     business_day_on_or_before,
 )
-from priorauth.workload import Window, spread
+from priorauth.submission_days import in_turn
 from schemas.renewal import TaskKind
 from twin.simulation.changes import enter_plan
 from twin.simulation.happenings import Disturbance, Happening
@@ -34,6 +34,7 @@ WITHIN = 5
 """Business days in which a denial, a question or a silent request is dealt with; the product allows as many."""
 IN_HAND = 3
 """Business days before the last one from which a request is not left to its day, for somebody may stay away."""
+MONTH = timedelta(days=30)
 SLOW = timedelta(days=15)
 """The longest of the usual timeframes for a standard decision."""
 
@@ -61,14 +62,17 @@ class Item:
 class Staff:
     """Does the work of a practice on the ``days`` on which somebody is there."""
 
-    def __init__(self, practice: Practice, *, capacity: int, days: frozenset[date]) -> None:
-        self.practice, self.capacity, self.days = practice, capacity, days
+    def __init__(self, practice: Practice, *, patients: int, days: frozenset[date]) -> None:
+        self.practice, self.days = practice, days
+        self.requests_a_day = max(1, patients // 25)
+        """Requests that the practice has said it can send on a working day."""
+        self.others_a_day = max(2, patients // 12)
         self._later: list[tuple[date, Item]] = []
         """Everything but requests to send, by the day from which it can be done."""
         self._to_send: set[int] = set()
         self._days_to_send: dict[int, date] = {}
         self._stale = False
-        self._done: list[tuple[Item, date]] = []
+        self._sent: list[tuple[Item, date]] = []
         self._does: dict[Job, Callable[[SimulatedPatient, date], bool]] = {
             Job.SUBMIT: self._submit,
             Job.ANSWER: self._give_information,
@@ -85,7 +89,8 @@ class Staff:
         verify = patient.verify_on
         if verify is not None and f"{patient.case.case_id}/{TaskKind.VERIFY_COVERAGE.value}" in patient.tasks:
             latest = business_day_on_or_before(verify - ONE_DAY)
-            self._expect(Job.VERIFY, patient, max(day, date(verify.year, 1, 1)), latest)
+            opens = max(day, date(verify.year, 1, 1))
+            self._expect(Job.VERIFY, patient, opens, max(opens, latest))
 
     def verify_on(self, patient: SimulatedPatient, day: date) -> None:
         self._expect(Job.VERIFY, patient, day, add_business_days(day, WITHIN))
@@ -101,23 +106,29 @@ class Staff:
 
     def work(self, day: date) -> None:
         """Do a day's work."""
+        others = self._do(sorted(set(self._ready(day))), self.others_a_day, day)
+        sent = self._do(sorted(self._sendings(day)), self.requests_a_day, day)
+        self._keep_records(day)
         tally = self.practice.tally
-        done = sent = 0
-        for item in sorted({*self._ready(day), *self._sendings(day)}):
+        tally.working_days += 1
+        tally.work_items += others + sent
+        tally.submissions += sent
+        tally.busiest = max(tally.busiest, sent)
+        tally.over_capacity += sent > self.requests_a_day
+
+    def _do(self, items: list[Item], most: int, day: date) -> int:
+        done = 0
+        for item in items:
             patient = self.practice.patients[item.number]
-            if done >= self.capacity:
+            if done == most:
+                # A request that was not sent is among those of the next day anyway.
                 if item.job is not Job.SUBMIT:
                     heappush(self._later, (day + ONE_DAY, item))
             elif not patient.ended and self._does[item.job](patient, day):
                 done += 1
-                sent += item.job is Job.SUBMIT
-                self._done.append((item, day))
-        self._keep_records(day)
-        tally.working_days += 1
-        tally.work_items += done
-        tally.submissions += sent
-        tally.busiest = max(tally.busiest, done)
-        tally.over_capacity += done > self.capacity
+                if item.job is Job.SUBMIT:
+                    self._sent.append((item, day))
+        return done
 
     def _ready(self, day: date) -> Iterator[Item]:
         while self._later and self._later[0][0] <= day:
@@ -144,30 +155,40 @@ class Staff:
                 )
 
     def _spread(self, day: date) -> None:
-        windows = []
-        for number in self._to_send:
-            wish = self.practice.patients[number].wish
-            if wish is not None:
-                starts = max(wish.opens, day)
-                windows.append(Window(max(wish.latest, starts), starts, str(number)))
-        load = spread(windows, capacity=self.capacity)
-        self._days_to_send = {int(number): on for number, on in load.days.items()}
+        """Let the product share out the days, among the requests that can be sent within a month."""
+        patients = [self.practice.patients[number] for number in sorted(self._to_send)]
+        near = {
+            patient.renewal.case_id: patient
+            for patient in patients
+            if patient.renewal and patient.wish and patient.wish.opens <= day + MONTH
+        }
+        plans, _ = in_turn(
+            [patient.renewal for patient in near.values() if patient.renewal],
+            as_of=day,
+            capacity=self.requests_a_day,
+        )
+        self._days_to_send = {}
+        for plan in plans:
+            patient = near[plan.case_id]
+            kinds = patient.wish.kinds if patient.wish else ()
+            turns = [need.submit_on for need in plan.needs if need.kind in kinds]
+            self._days_to_send[patient.number] = min(turns)
         self._stale = False
 
     def reckon(self) -> None:
-        """Count what was done late although a schedule would have kept every day, stretch by stretch.
+        """Count the requests sent late although a schedule would have kept every window, stretch by stretch.
 
-        A stretch lasts until no work is waiting. A schedule exists for it if taking each day, up to capacity, what must
-        be done first leaves nothing late.
+        A stretch lasts until no request is waiting. A schedule exists for it if taking each day, up to capacity, what must
+        be sent first leaves none late.
         """
-        for stretch in stretches(self._done, self.capacity, self.days):
+        for stretch in stretches(self._sent, self.requests_a_day, self.days):
             fits = all(on <= item.latest for item, _, on in stretch)
             self.practice.tally.stretches += 1
             self.practice.tally.full_stretches += not fits
             late = [(item, done) for item, done, _ in stretch if fits and done > item.latest]
             self.practice.tally.needlessly_late += len(late)
             self.practice.tally.late_examples += [
-                (self.practice.seed, item.number, done, f"{item.job}: {item.opens} to {item.latest}")
+                (self.practice.seed, item.number, done, f"window {item.opens} to {item.latest}")
                 for item, done in late
             ]
 
@@ -283,10 +304,10 @@ class Staff:
 
 
 def stretches(
-    done: list[tuple[Item, date]], capacity: int, days: frozenset[date]
+    sent: list[tuple[Item, date]], capacity: int, days: frozenset[date]
 ) -> Iterator[list[tuple[Item, date, date]]]:
-    """Lay all items out anew, first due first; yield each stretch as items, the day done and the day laid out for."""
-    coming = sorted(done, key=lambda one: one[0].opens)
+    """Lay all requests out anew, first due first; yield each stretch as items, the day they were sent and the day laid out for."""
+    coming = sorted(sent, key=lambda one: one[0].opens)
     waiting: list[tuple[Item, date]] = []
     stretch: list[tuple[Item, date, date]] = []
     place, day = 0, coming[0][0].opens if coming else date.min
