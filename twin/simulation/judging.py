@@ -18,8 +18,9 @@ not be known: a task must stand for it on its day. A task to verify coverage sta
 has changed and nobody has told the practice; such an infusion counts as wanting as soon as it is on the calendar of a
 year for which nobody has verified coverage.
 
-One thing is counted apart, and is not silent: no sweep ran from the day the lack was known up to the infusion, since the
-scheduler was down, and the dead man's switch had been sounding for a day when the infusion came.
+One thing is counted apart, and is not silent: no sweep ran from the day the lack was known up to the infusion, and
+either the dead man's switch had been sounding for a day when it came, or a task for cover had been open for the course
+for 14 days, which named a later infusion because this one was booked after the last sweep.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ class Verdict(StrEnum):
 
     EARLY = "14 days before"
     AT_ONCE = "by the first sweep"
-    NO_SWEEP = "no sweep, alarm sounding"
+    NO_SWEEP = "no sweep in between"
     LATE = "late"
     NO_TASK = "no task"
 
@@ -130,7 +131,7 @@ def judge(practice: Practice, patient: SimulatedPatient, planned: PlannedInfusio
     """Enter the verdict on an infusion that is put off for want of cover."""
     known_since, announced_since, cause = _known_and_announced(patient, planned)
     verdict = verdict_on(planned.on, practice.first_sweep_after(known_since), announced_since)
-    if verdict in SILENT and not _swept(practice, known_since, planned.on):
+    if verdict in SILENT and _none_could_name_it(practice, patient, known_since, planned.on):
         verdict = Verdict.NO_SWEEP
     practice.tally.verdicts[verdict.value] += 1
     if verdict is Verdict.AT_ONCE:
@@ -163,10 +164,13 @@ def verdict_on(on: date, first_sweep: date, announced: date | None) -> Verdict:
     return Verdict.AT_ONCE if announced <= first_sweep else Verdict.LATE
 
 
-def _swept(practice: Practice, known_since: date, on: date) -> bool:
-    """Whether a sweep has run since a lack was known, or so lately that the alarm has not sounded for a day."""
-    return practice.first_sweep_after(known_since) <= on or bool(
-        {on, on - ONE_DAY}.intersection(practice.sweep_days)
+def _none_could_name_it(practice: Practice, patient: SimulatedPatient, known_since: date, on: date) -> bool:
+    """Whether no sweep ran in between, while the alarm sounded or an older task for cover stood open."""
+    if practice.first_sweep_after(known_since) <= on:
+        return False
+    alarm = not {on, on - ONE_DAY}.intersection(practice.sweep_days)
+    return alarm or any(
+        task.kind in STANDS_FOR_COVER and task.raised_on <= on - IN_TIME for task in patient.tasks.values()
     )
 
 
