@@ -76,8 +76,8 @@ def enter_plan(practice: Practice, patient: SimulatedPatient, day: date) -> None
     patient.record_coverage(payer=patient.plan, verified_on=day)
     practice.changed(patient, day, Cause.PLAN)
     if changed:
-        # A request that lies with the former plan is of no use any more.
-        patient.request = None
+        # What was asked of the former plan, or was to be, is of no use any more.
+        patient.request = patient.wish = None
         practice.notice(patient, day, TaskKind.PLAN_CHANGE)
 
 
