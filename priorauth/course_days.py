@@ -18,7 +18,10 @@ from schemas.treatment import DosePhase, PlannedInfusion
 
 GIVEN_LATE = timedelta(days=7)
 GIVEN_EARLY = timedelta(days=2)
-"""An infusion given this much after or before a planned day, and on no planned day, is taken to be that one."""
+"""An infusion given this much after or before a planned day, and on no planned day, is taken to be that one.
+
+Not while the planned day lies ahead: two days in a row may have been booked, and the first has left the calendar.
+"""
 
 
 class InfusionDay(NamedTuple):
@@ -38,8 +41,13 @@ class InfusionDay(NamedTuple):
     """Number of the authorization that the claim of a given infusion names."""
 
 
-def course_days(case: Case, products: Mapping[str, Product]) -> tuple[InfusionDay, ...]:
-    """List all infusion days of a case in order of date; a planned day that was given appears once, as given."""
+def course_days(
+    case: Case, products: Mapping[str, Product], *, as_of: date = date.max
+) -> tuple[InfusionDay, ...]:
+    """List all infusion days of a case in order of date; a planned day that was given appears once, as given.
+
+    From ``as_of`` on, only a planned day that was given on that very day counts as given.
+    """
     given = _given_days(case, products)
     planned = [
         day
@@ -53,7 +61,7 @@ def course_days(case: Case, products: Mapping[str, Product]) -> tuple[InfusionDa
         )
     ]
     projected = _projected_days(case, products)
-    days = [*given, *_not_yet_given(planned, given), *projected]
+    days = [*given, *_not_yet_given(planned, given, as_of=as_of), *projected]
     return tuple(sorted(days, key=lambda day: (day.on, day.kind is not LineKind.GIVEN)))
 
 
@@ -176,7 +184,7 @@ def _share(units: int | None, number: int, days: int) -> int | None:
     return each + (1 if number < rest else 0)
 
 
-def _not_yet_given(planned: list[InfusionDay], given: list[InfusionDay]) -> list[InfusionDay]:
+def _not_yet_given(planned: list[InfusionDay], given: list[InfusionDay], *, as_of: date) -> list[InfusionDay]:
     left = sorted(planned, key=lambda day: day.on)
     if not left:
         return left
@@ -194,6 +202,7 @@ def _not_yet_given(planned: list[InfusionDay], given: list[InfusionDay]) -> list
             day
             for day in left
             if day.kind is LineKind.PLANNED
+            and day.on < as_of
             and infusion.on - GIVEN_LATE <= day.on <= infusion.on + GIVEN_EARLY
         ]
         if near:

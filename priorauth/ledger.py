@@ -67,10 +67,11 @@ def course_ledger(
     case: Case,
     products: Mapping[str, Product],
     *,
+    as_of: date = date.max,
     dosing_weights: Sequence[DatedWeight] = (),
     weight_change_percent: Decimal = WEIGHT_CHANGE_PERCENT,
 ) -> CourseLedger:
-    """Work out the ledger of a case.
+    """Work out the ledger of a case. From ``as_of`` on, an infusion given on another day stands for none planned.
 
     ``dosing_weights`` are those the dose would be computed from on their dates, by the policy's own rule; they
     are compared with the weight behind each authorization.
@@ -79,7 +80,7 @@ def course_ledger(
     accounts.sort(key=lambda account: (account.grant.ends, account.grant.starts, account.grant.number))
     weights = sorted(dosing_weights)
     lines: list[LedgerLine] = []
-    for day in course_days(case, products):
+    for day in course_days(case, products, as_of=as_of):
         asked = _Asked(day, case.coverage, _weight_on(day.on, weights), weight_change_percent)
         lines.append(_line(day, _cover(asked, accounts)))
     return CourseLedger(

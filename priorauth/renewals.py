@@ -106,11 +106,11 @@ def plan_renewal(
 def _ledger(case: Case, knowledge: Knowledge, context: Context) -> CourseLedger:
     weights = dosing_weights(context)
     recent = without_settled(case, context.as_of)
-    ledger = course_ledger(recent, knowledge.products, dosing_weights=weights)
+    ledger = course_ledger(recent, knowledge.products, as_of=context.as_of, dosing_weights=weights)
     until = ledger.covered_until(context.as_of)
     if recent is not case and (until is None or until < context.as_of):
         # The last covered infusion may lie further back than what decides about the next.
-        return course_ledger(case, knowledge.products, dosing_weights=weights)
+        return course_ledger(case, knowledge.products, as_of=context.as_of, dosing_weights=weights)
     return ledger
 
 

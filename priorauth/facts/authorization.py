@@ -22,7 +22,7 @@ def covers_next_infusion(context: Context) -> Resolution:
     if not course.planned:
         return Unknown("No infusion calendar is on file", (key,))
     horizon = context.as_of + timedelta(days=CLOSE_DAYS)
-    ledger = course_ledger(context.case, context.knowledge.products)
+    ledger = course_ledger(context.case, context.knowledge.products, as_of=context.as_of)
     uncovered = [line for line in ledger.uncovered(context.as_of) if line.on <= horizon]
     cited = tuple(_cite(key, grant) for grant in course.authorizations)
     if not uncovered:

@@ -107,7 +107,11 @@ class Courses(Connected):
         return tuple(found)
 
     def sent_requests(self, payer: str, *, since: datetime) -> tuple[SentRequest, ...]:
-        """List the requests sent to a payer with the day of the first decision after each, where one has come."""
+        """List the requests sent to a payer with the day of the first decision after each, where one has come.
+
+        What was sent of a case before that decision, a lost request once more or the information asked for, is one
+        request: its time counts from the first sending.
+        """
         sent = (
             select(submissions.c.case_id, submissions.c.claimed_at)
             .join(cases, cases.c.case_id == submissions.c.case_id)
@@ -132,11 +136,12 @@ class Courses(Connected):
             days: dict[CaseId, list[date]] = {}
             for row in connection.execute(decided):
                 days.setdefault(row.case_id, []).append(row.decided_on)
-            return tuple(
-                SentRequest(on, next((day for day in days.get(row.case_id, ()) if day >= on), None))
-                for row in connection.execute(sent)
-                for on in (row.claimed_at.date(),)
-            )
+            requests: dict[tuple[CaseId, date | None], SentRequest] = {}
+            for row in connection.execute(sent):
+                on = row.claimed_at.date()
+                decided_on = next((day for day in days.get(row.case_id, ()) if day >= on), None)
+                requests.setdefault((row.case_id, decided_on), SentRequest(on, decided_on))
+            return tuple(requests.values())
 
     def put_looks(self, looks: Sequence[CourseLook], *, on: date, at: datetime) -> tuple[CaseId, ...]:
         """Keep what was found for many courses, all or nothing; return those kept.

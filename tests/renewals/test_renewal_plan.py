@@ -58,6 +58,18 @@ def test_units_that_run_out_early_bring_the_renewal_forward(knowledge: Knowledge
     assert plan.first.renew_by == date(2027, 1, 14)
 
 
+def test_an_infusion_given_yesterday_does_not_stand_for_one_still_to_come(knowledge: Knowledge) -> None:
+    # Both days were booked, and the first left the calendar when it was recorded.
+    case = a_case(
+        [planned(date(2026, 11, 24))],
+        [grant(date(2026, 11, 1), date(2027, 10, 31), 200)],
+        were_given=[given(date(2026, 11, 23), units=140)],
+        every_days=21,
+    )
+    assert plan_of(case, knowledge, as_of=date(2026, 11, 24)).uncovered == (date(2026, 11, 24),)
+    assert plan_of(case, knowledge, as_of=date(2026, 11, 30)).unrecorded == ()
+
+
 def test_an_expired_authorization_with_an_infusion_booked_has_lapsed(knowledge: Knowledge) -> None:
     case = a_case([planned(date(2026, 11, 27))], [grant(date(2026, 5, 21), date(2026, 11, 20), 2000)])
     plan = plan_of(case, knowledge)

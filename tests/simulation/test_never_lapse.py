@@ -3,32 +3,73 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from random import Random
 
 import pytest
 
 from priorauth.deadlines import is_business_day
+from twin.bench_lapses import broken_promises
 from twin.simulation.days import ZONE, sweep_days, working_days
+from twin.simulation.happenings import Disturbance
+from twin.simulation.judging import Verdict
 from twin.simulation.odds import USUAL, Odds
+from twin.simulation.results import Tally
 from twin.simulation.running import Size, habits, simulate
 
 
 SMALL = Size(patients=20, years=3, seeds=2)
 
 
+@cache
+def small_sweep() -> Tally:
+    return simulate(0, SMALL)
+
+
 @pytest.mark.slow
 def test_no_infusion_lapses_in_silence() -> None:
-    tally = simulate(0, SMALL)
+    tally = small_sweep()
     assert tally.silent_examples == []
+    assert list(broken_promises(tally)) == []
     assert tally.given > 1500
+    assert tally.lapses > 0, "without lapses there is nothing to announce"
+
+
+@pytest.mark.slow
+def test_every_lapse_has_a_verdict() -> None:
+    tally = small_sweep()
+    assert tally.verdicts.total() == tally.lapses
+    assert tally.surprises.total() == tally.verdicts[Verdict.AT_ONCE.value]
+    assert tally.silent == tally.verdicts[Verdict.LATE.value] + tally.verdicts[Verdict.NO_TASK.value]
+
+
+@pytest.mark.slow
+def test_the_small_run_meets_every_disturbance() -> None:
+    met = small_sweep().disturbances
+    assert [one.value for one in Disturbance if not met[one.value]] == []
+
+
+@pytest.mark.slow
+def test_times_promised_at_90_percent_are_met_as_often_as_chance_allows() -> None:
+    tally = small_sweep()
+    standard_error = (0.9 * 0.1 * tally.promised) ** 0.5
+    assert tally.promised > 30
+    assert abs(tally.promises_met - 0.9 * tally.promised) < 3 * standard_error
+
+
+@pytest.mark.slow
+def test_no_work_is_late_that_the_staff_had_time_for() -> None:
+    tally = small_sweep()
     assert tally.over_capacity == 0
+    assert tally.needlessly_late == 0
+    assert tally.stretches > 10 * tally.full_stretches > 0
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("habit", [1, 2, 3, 4])
 def test_the_same_years_find_the_gaps_of_other_habits(habit: int) -> None:
     tally = simulate(habit, SMALL)
-    assert tally.silent > 0, habits()[habit].name
+    assert tally.silent > 10, habits()[habit].name
 
 
 @pytest.mark.slow

@@ -41,7 +41,7 @@ class StoredSweep(Sweep):
         }
         plan = plan_renewal(patient.case, self.knowledge, as_of=day, submitted_on=submitted_on, usual=usual)
         assert plan is not None
-        read_plan(patient, plan)
+        read_plan(patient, plan, day)
         course = self.store.course(patient.case.case_id)
         assert course is not None
         patient.look_on = course.next_action_on

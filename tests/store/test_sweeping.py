@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +130,27 @@ def test_the_time_a_payer_took_is_read_from_sendings_and_decisions(make_work: Ca
         SentRequest(YESTERDAY.date()),
     )
     assert store.sent_requests("cigna", since=YESTERDAY) == ()
+
+
+def test_a_request_sent_again_before_its_decision_counts_once_from_its_first_sending(
+    make_work: Callable[[], Casework],
+) -> None:
+    store = make_work().store
+    ann = Actor(Role.COORDINATOR, "Ann")
+    for channel, at in (("fax", YESTERDAY), ("portal", YESTERDAY + timedelta(days=17))):
+        claim = store.claim_submission("PA-00000001", channel=channel, packet_sha256="0" * 64, by=ann, at=at)
+        store.confirm_submission(claim.submission_id, by=ann, at=at)
+    assert store.sent_requests("aetna", since=YESTERDAY) == (SentRequest(YESTERDAY.date()),)
+    decision = Determination(
+        outcome=DeterminationOutcome.DENIED,
+        decided_on=date(2026, 12, 20),
+        denial_reasons=("not shown",),
+        recorded_by="Ann",
+    )
+    store.record_determination("PA-00000001", decision, by=ann, at=YESTERDAY + timedelta(days=28))
+    assert store.sent_requests("aetna", since=YESTERDAY) == (
+        SentRequest(YESTERDAY.date(), date(2026, 12, 20)),
+    )
 
 
 def test_a_request_that_was_sent_is_looked_at_by_the_next_sweep(make_work: Callable[[], Casework]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -19,10 +21,21 @@ def days_of(starts: date, ends: date) -> tuple[date, ...]:
     return tuple(starts + timedelta(days=number) for number in range((ends - starts).days + 1))
 
 
-def sweep_days(starts: date, ends: date, odds: Odds, rng: Random) -> frozenset[date]:
-    """Return the local dates on which the scheduler runs: every 24 hours of absolute time, except in outages."""
+@lru_cache(maxsize=4)
+def scheduled_days(starts: date, ends: date) -> tuple[date, ...]:
+    """Return the local date of every run that comes 24 hours of absolute time after the last."""
     first = datetime(starts.year, starts.month, starts.day, SWEEP_AT_UTC, tzinfo=ZoneInfo("UTC"))
-    runs = {(first + timedelta(days=n)).astimezone(ZONE).date() for n in range((ends - starts).days + 2)}
+    return tuple((first + timedelta(days=n)).astimezone(ZONE).date() for n in range((ends - starts).days + 2))
+
+
+@lru_cache(maxsize=4)
+def days_of_business(starts: date, ends: date) -> tuple[date, ...]:
+    return business_days(starts, ends)
+
+
+def sweep_days(starts: date, ends: date, odds: Odds, rng: Random) -> frozenset[date]:
+    """Return the local dates on which the scheduler runs: as scheduled, except in outages."""
+    runs = set(scheduled_days(starts, ends))
     for _ in range(round(odds.scheduler_fails * len(runs) / 365)):
         down = starts + timedelta(days=rng.randrange(len(runs)))
         runs -= {down + timedelta(days=n) for n in range(rng.randrange(1, 10))}
@@ -31,7 +44,7 @@ def sweep_days(starts: date, ends: date, odds: Odds, rng: Random) -> frozenset[d
 
 def working_days(starts: date, ends: date, odds: Odds, rng: Random) -> frozenset[date]:
     """Return the business days on which somebody is there."""
-    days = list(business_days(starts, ends))
+    days: Sequence[date] = days_of_business(starts, ends)
     present = set(days)
     for _ in range(round(odds.staff_away * len(days) / 250)):
         away = rng.randrange(len(days))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
@@ -11,6 +12,7 @@ from priorauth.course_days import code_on, units_of
 from schemas.product import Product
 from schemas.renewal import TaskKind
 from schemas.treatment import Authorization
+from twin.simulation.happenings import Disturbance
 from twin.simulation.odds import PayerHabits
 from twin.simulation.patients import RECORDED, SITES, SimulatedPatient
 
@@ -23,6 +25,7 @@ def authorization_for(
     kinds: tuple[TaskKind, ...],
     decided_on: date,
     products: dict[str, Product],
+    happened: Callable[[Disturbance], None],
 ) -> Authorization | None:
     """Grant a request; None where the patient has nothing planned that could be granted."""
     planned = patient.next_planned()
@@ -41,7 +44,8 @@ def authorization_for(
         each = -(-dose_units // planned.over_days)
         granted = {"visits": doses * planned.over_days, "units_per_visit": each}
     if rng.random() < payer.partial:
-        days, granted = _less(rng, days, granted, doses=doses)
+        days, granted, disturbance = _less(rng, days, granted, doses=doses)
+        happened(disturbance)
     if rng.random() < 0.5:
         granted["dosing_weight_kg"] = patient.kilograms.quantize(Decimal("0.1"))
     return Authorization(
@@ -66,18 +70,24 @@ def _starts(patient: SimulatedPatient, payer: str, kinds: tuple[TaskKind, ...], 
     return decided_on if runs_out or planned is None else follows
 
 
-def _less(rng: Random, days: int, granted: dict[str, Any], *, doses: int) -> tuple[int, dict[str, Any]]:
+def _less(
+    rng: Random, days: int, granted: dict[str, Any], *, doses: int
+) -> tuple[int, dict[str, Any], Disturbance]:
     match rng.randrange(4):
         case 0:
-            return max(days // 2, 45), granted
+            return max(days // 2, 45), granted, Disturbance.PARTIAL_TIME
         case 1:
             if granted.get("units"):
-                return days, {**granted, "units": max(granted["units"] * 2 // 3, granted["units"] // doses)}
-            return days, {**granted, "visits": max(granted["visits"] * 2 // 3, 2)}
+                fewer = {"units": max(granted["units"] * 2 // 3, granted["units"] // doses)}
+            else:
+                fewer = {"visits": max(granted["visits"] * 2 // 3, 2)}
+            return days, granted | fewer, Disturbance.PARTIAL_UNITS
         case 2:
             # The payer's clerk counts with another unit size or leaves a visit out.
             if granted.get("units"):
-                return days, {**granted, "units": granted["units"] * (doses - 1) // doses + 3}
-            return days, {**granted, "units_per_visit": max(granted["units_per_visit"] - 2, 1)}
+                wrong = {"units": granted["units"] * (doses - 1) // doses + 3}
+            else:
+                wrong = {"units_per_visit": max(granted["units_per_visit"] - 2, 1)}
+            return days, granted | wrong, Disturbance.MISCOUNTED
         case _:
-            return days, {**granted, "sites": (rng.choice(SITES),)}
+            return days, granted | {"sites": (rng.choice(SITES),)}, Disturbance.OTHER_SITE

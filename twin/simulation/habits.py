@@ -32,6 +32,9 @@ class Habit(Protocol):
     asks_for_verification: bool
     """Whether coverage is checked for the next infusion; otherwise in the first weeks of January."""
 
+    spreads: bool
+    """Whether requests are spread over their windows by what the staff can do; otherwise each is sent when noticed."""
+
     def look(self, patient: SimulatedPatient, day: date, usual: UsualTime | None) -> None:
         """Look at one course whose day has come, leaving tasks, the wish to ask and the next day to look."""
 
@@ -46,6 +49,7 @@ class Sweep:
     knowledge: Knowledge
     name: str = "sweep of the ledger"
     asks_for_verification: bool = True
+    spreads: bool = True
 
     def look(self, patient: SimulatedPatient, day: date, usual: UsualTime | None) -> None:
         plan = plan_renewal(
@@ -54,6 +58,7 @@ class Sweep:
             as_of=day,
             submitted_on=patient.request.sent_on if patient.request else None,
             usual=usual,
+            with_evidence=False,
         )
         if plan is None:
             patient.look_on = None
@@ -61,21 +66,26 @@ class Sweep:
         for action in sweep_decisions(plan, patient.tasks.values()):
             apply_action(patient, action, day)
         patient.look_on = plan.next_action_on
-        read_plan(patient, plan)
+        read_plan(patient, plan, day)
 
     def noticed(self, patient: SimulatedPatient, day: date, kind: TaskKind) -> None:
         """The next sweep finds it in the record."""
 
 
-def read_plan(patient: SimulatedPatient, plan: RenewalPlan) -> None:
+def read_plan(patient: SimulatedPatient, plan: RenewalPlan, day: date) -> None:
     """Take from the plan what the staff goes by."""
+    patient.renewal = plan
     patient.verify_on = plan.verify_coverage
     patient.stakes = {need.kind.value: need.infusion for need in plan.needs}
     if plan.verify_coverage:
         patient.stakes[TaskKind.VERIFY_COVERAGE.value] = plan.verify_coverage
     patient.unrecorded = plan.unrecorded
     patient.unit_slips = len(plan.slips)
-    patient.wish = wish_of(plan)
+    wish = wish_of(plan, known_on=day)
+    before = patient.wish
+    if wish is not None and before is not None and wish.latest == before.latest:
+        wish.opens = max(before.opens, wish.window_starts)
+    patient.wish = wish
 
 
 def apply_action(patient: SimulatedPatient, action: SweepAction, day: date) -> None:
@@ -90,14 +100,18 @@ def apply_action(patient: SimulatedPatient, action: SweepAction, day: date) -> N
     )
 
 
-def wish_of(plan: RenewalPlan) -> Wish | None:
+def wish_of(plan: RenewalPlan, *, known_on: date) -> Wish | None:
     """Read off the plan what to ask for next; needs whose window is open by then are asked for together."""
     if not plan.needs:
         return None
     first = min(plan.needs, key=lambda need: need.submit_on)
     together = [need for need in plan.needs if need.window_starts <= first.submit_on]
+    # Together means on a day on which the payer takes each of them.
+    starts = max(need.window_starts for need in together or [first])
     return Wish(
         submit_on=first.submit_on,
+        opens=max(starts, known_on),
+        window_starts=starts,
         infusion=min(need.infusion for need in together or [first]),
         kinds=tuple(need.kind for need in together or [first]),
         latest=min(need.renew_by for need in together or [first]),
@@ -116,6 +130,7 @@ class Reminder:
     days: AlertDays
     fleeting: bool = False
     asks_for_verification: bool = False
+    spreads: bool = False
 
     def look(self, patient: SimulatedPatient, day: date, usual: UsualTime | None) -> None:  # noqa: ARG002
         newest = newest_grant(patient)
@@ -136,7 +151,14 @@ class Reminder:
         if kind is TaskKind.RENEWAL and payer.earliest_days is not None:
             submit_on = max(day, latest - timedelta(days=payer.earliest_days))
         planned = patient.next_planned()
-        patient.wish = Wish(submit_on, planned.on if planned else latest, (kind,), latest)
+        patient.wish = Wish(
+            submit_on=submit_on,
+            opens=submit_on,
+            window_starts=submit_on,
+            infusion=planned.on if planned else latest,
+            kinds=(kind,),
+            latest=latest,
+        )
 
 
 def newest_grant(patient: SimulatedPatient) -> Authorization | None:

@@ -26,6 +26,38 @@ class Happening(StrEnum):
     ANSWERED = "answered"
 
 
+class Disturbance(StrEnum):
+    """What goes wrong, counted so that a run shows that it met each."""
+
+    LOST_FAX = "fax lost"
+    PENDED = "request pended"
+    DENIED = "denied"
+    OVERTURNED = "denial overturned"
+    REFUSED = "refused for good"
+    SLOW_PAYER = "decision after the payer's timeframe"
+    PARTIAL_TIME = "granted for less time"
+    PARTIAL_UNITS = "granted fewer units or visits"
+    MISCOUNTED = "granted units miscounted"
+    OTHER_SITE = "granted at one site only"
+    WRONG_UNITS = "units mistyped"
+    PLAN_CHANGED = "plan changed unannounced"
+    PLAN_CHANGE_TOLD = "plan changed and told"
+    PRODUCT_SHORT = "product short"
+    SITE_CHANGED = "site changed"
+    INTERVAL_CHANGED = "interval changed"
+    HELD = "held"
+    DISCONTINUED = "discontinued"
+    DIED = "died"
+    WEIGHT_DRIFTED = "dose changed with the weight"
+    MISSED_VISIT = "visit missed"
+    RECORDED_LATE = "infusion recorded late"
+    HOLIDAY = "visit moved off a holiday"
+    STAFF_AWAY = "business day without staff"
+    SCHEDULER_DOWN = "day without scheduler"
+    CLOCK_CHANGE = "local day skipped by the clock change"
+    LEAP_DAY = "leap day"
+
+
 def life(seed: str, starts: date, ends: date, odds: Odds) -> list[tuple[date, Happening]]:
     """Draw the years of one patient."""
     rng = Random(f"{seed}/life")  # noqa: S311 - a simulation, not a secret

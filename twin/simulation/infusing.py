@@ -8,11 +8,12 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from priorauth.course_days import code_on, units_of
-from priorauth.deadlines import business_day_on_or_after
+from priorauth.deadlines import ONE_DAY, SATURDAY, business_day_on_or_after
 from schemas.chart import GivenInfusion
 from schemas.renewal import TaskKind
 from schemas.treatment import PlannedInfusion
-from twin.simulation.happenings import Happening
+from twin.simulation.happenings import Disturbance, Happening
+from twin.simulation.judging import Cause, judge, shares
 from twin.simulation.patients import RECORDED, SimulatedPatient
 from twin.simulation.requests import Granted
 
@@ -20,15 +21,6 @@ from twin.simulation.requests import Granted
 if TYPE_CHECKING:
     from twin.simulation.practice import Practice
 
-IN_TIME = timedelta(days=14)
-"""A task raised this long before an infusion is in time; for what came as a surprise, one raised by the next sweep."""
-
-STANDS_FOR_COVER = {
-    TaskKind.RENEWAL.value,
-    TaskKind.AUTHORIZATION.value,
-    TaskKind.CORRECTION.value,
-    TaskKind.PLAN_CHANGE.value,
-}
 Days = list[tuple[date, int, Granted]]
 
 
@@ -53,6 +45,8 @@ def give_infusion(practice: Practice, patient: SimulatedPatient, day: date) -> N
     practice.tally.given += 1
     patient.not_entered[day] = (planned, _entries(practice, patient, planned, paid, visit))
     late = visit.random() < practice.odds.recorded_late
+    if late:
+        practice.happened(Disturbance.RECORDED_LATE)
     on = paid[-1][0] + timedelta(days=visit.randrange(2, 12) if late else 0)
     if on <= day:
         record_infusion(practice, patient, day, day)
@@ -61,32 +55,22 @@ def give_infusion(practice: Practice, patient: SimulatedPatient, day: date) -> N
 
 
 def _paid(practice: Practice, patient: SimulatedPatient, planned: PlannedInfusion) -> Days:
-    """Find what pays for every day of the dose; empty where something does not."""
+    """Charge every day of the dose to what pays for it; empty, and nothing charged, where something does not."""
     code = code_on(practice.products, planned.product, planned.on)
     units = units_of(planned.grams, code)
     if code is None or units is None:
         return []
+    site = planned.site_of_care or patient.site
     days: Days = []
-    each, rest = divmod(units, planned.over_days)
-    for number in range(planned.over_days):
-        share = each + (1 if number < rest else 0)
-        on = planned.on + timedelta(days=number)
-        site = planned.site_of_care or patient.site
+    for on, share in shares(planned, units):
         paying = patient.account.paying(on, plan=patient.plan, hcpcs=code.code, units=share, site=site)
         if paying is None:
             for _, charged, granted in days:
-                _charge(granted, -charged, visits=-1)
+                granted.charge(-charged, visits=-1)
             return []
-        _charge(paying, share, visits=1)
+        paying.charge(share, visits=1)
         days.append((on, share, paying))
     return days
-
-
-def _charge(granted: Granted, units: int, *, visits: int) -> None:
-    if granted.units_left is not None:
-        granted.units_left -= units
-    if granted.visits_left is not None:
-        granted.visits_left -= visits
 
 
 def _entries(
@@ -100,7 +84,8 @@ def _entries(
         if granted.units_left is not None and billed - units > granted.units_left:
             billed, mistyped = units, False
         if mistyped:
-            _charge(granted, billed - units, visits=0)
+            granted.charge(billed - units, visits=0)
+            practice.happened(Disturbance.WRONG_UNITS)
             patient.mistyped[on] = (granted, billed - units)
         entries.append(
             GivenInfusion(
@@ -126,29 +111,30 @@ def record_infusion(practice: Practice, patient: SimulatedPatient, given_on: dat
     visit = Random(f"{practice.seed}/{patient.number}/{day}/weight")  # noqa: S311
     drift = Decimal(round(visit.gauss(0, float(practice.odds.weight_drift_kg)), 1))
     patient.kilograms = min(max(patient.kilograms + drift, Decimal(40)), Decimal(140))
-    grams = planned.grams
+    grams, cause = planned.grams, Cause.RECORDED
     if abs(patient.dose() - grams) * 10 > grams:
-        grams = patient.dose()
+        grams, cause = patient.dose(), Cause.DOSE
+        practice.happened(Disturbance.WEIGHT_DRIFTED)
         patient.record_course(
             planned=tuple(one.model_copy(update={"grams": grams}) for one in patient.planned)
         )
         patient.record_weight(day)
-        practice.surprise(patient, day)
     elif visit.random() < 0.2:
         patient.record_weight(day)
-        practice.surprise(patient, day)
-    if any(entry.on in patient.mistyped for entry in entries):
-        practice.surprise(patient, day)
     patient.fill_calendar(grams, after=planned.on)
-    practice.changed(patient, day)
+    practice.changed(patient, day, cause)
     practice.await_visit(patient)
 
 
 def _missed(practice: Practice, patient: SimulatedPatient, planned: PlannedInfusion, visit: Random) -> None:
     """The patient does not come. The desk gives another day at once, or forgets to, and the task reminds it."""
+    practice.happened(Disturbance.MISSED_VISIT)
     if visit.random() < 0.5 or not practice.habit.asks_for_verification:
         later = planned.on + timedelta(days=visit.randrange(2, 8))
         reschedule(practice, patient, planned, later, day=planned.on)
+    else:
+        # Until somebody gives another day there is no such infusion ahead.
+        patient.foresight.note_record(practice, patient, planned.on + ONE_DAY, Cause.MOVED)
 
 
 def _without_cover(practice: Practice, patient: SimulatedPatient, planned: PlannedInfusion) -> None:
@@ -156,35 +142,10 @@ def _without_cover(practice: Practice, patient: SimulatedPatient, planned: Plann
     if patient.waiting_since is None:
         patient.waiting_since = planned.on
         practice.tally.lapses += 1
-        _judge(practice, patient, planned)
+        judge(practice, patient, planned)
     if patient.wish is None and patient.request is None:
-        practice.habit.noticed(patient, planned.on, TaskKind.AUTHORIZATION)
-        practice.plan_jobs(patient, planned.on)
+        practice.notice(patient, planned.on, TaskKind.AUTHORIZATION)
     reschedule(practice, patient, planned, planned.on + timedelta(days=3), day=planned.on)
-
-
-def _judge(practice: Practice, patient: SimulatedPatient, planned: PlannedInfusion) -> None:
-    on = planned.on
-    # A dose over several days is put off as a whole, even where its last day alone has no cover.
-    last = on + timedelta(days=planned.over_days - 1)
-    coverage = patient.case.coverage
-    kinds = set(STANDS_FOR_COVER)
-    if coverage is not None and coverage.payer != patient.plan:
-        kinds.add(TaskKind.VERIFY_COVERAGE.value)
-    standing = [
-        task.raised_on
-        for task in patient.tasks.values()
-        if task.kind in kinds and patient.stakes.get(task.kind, on) <= last
-    ]
-    raised = min(standing, default=None)
-    known_since = max(on - IN_TIME, practice.first_sweep_after(patient.surprised_on))
-    if raised is not None and raised <= known_since:
-        return
-    practice.tally.silent += 1
-    practice.tally.late += raised is not None
-    practice.tally.silent_examples.append(
-        (practice.seed, patient.number, on, "late" if raised else "no task")
-    )
 
 
 def reschedule(
@@ -193,6 +154,8 @@ def reschedule(
     """Move an infusion to the next working day on or after ``on`` that is free."""
     taken = {one.on for one in patient.planned if one is not planned}
     free = business_day_on_or_after(on)
+    if free != on and on.weekday() < SATURDAY:
+        practice.happened(Disturbance.HOLIDAY)
     while free in taken:
         free = business_day_on_or_after(free + timedelta(days=1))
     moved = planned.model_copy(update={"on": free, "held": None})
@@ -201,5 +164,5 @@ def reschedule(
             sorted((moved if one is planned else one for one in patient.planned), key=lambda one: one.on)
         )
     )
-    practice.surprise(patient, day)
+    practice.changed(patient, day, Cause.MOVED)
     practice.await_visit(patient)

@@ -16,8 +16,9 @@ from schemas.base import ConditionId, LineOfBusiness, Phase, SiteOfCare
 from schemas.case import Case, Coverage, Patient, Referral
 from schemas.chart import Chart, Fact, GivenInfusion, Source
 from schemas.product import Product
-from schemas.renewal import TaskKind
+from schemas.renewal import RenewalPlan, TaskKind
 from schemas.treatment import Authorization, Course, DoseOrder, DosePhase, PlannedInfusion, TreatmentRequest
+from twin.simulation.judging import Foresight
 from twin.simulation.odds import PAYERS
 from twin.simulation.requests import Account, Granted, Request
 
@@ -45,6 +46,9 @@ class Wish:
     """What the practice has noticed that it must ask for, and on which day it means to."""
 
     submit_on: date
+    opens: date
+    """First day on which it could be sent: of its window, and not before it was known."""
+    window_starts: date
     infusion: date
     kinds: tuple[TaskKind, ...]
     latest: date
@@ -69,6 +73,8 @@ class SimulatedPatient:
     request: Request | None = None
     requests_sent: int = 0
     wish: Wish | None = None
+    renewal: RenewalPlan | None = None
+    """The plan of the last look, where the practice makes one."""
     stakes: dict[str, date] = field(default_factory=dict)
     """For every kind of task, the first infusion it stands for."""
     expected_on: set[date] = field(default_factory=set)
@@ -79,7 +85,7 @@ class SimulatedPatient:
     look_on: date | None = None
     verify_on: date | None = None
     unrecorded: tuple[date, ...] = ()
-    surprised_on: date = date.min
+    foresight: Foresight = field(default_factory=Foresight)
     waiting_since: date | None = None
     ended: bool = False
 

@@ -25,6 +25,13 @@ class Granted:
     units_left: int | None
     visits_left: int | None
 
+    def charge(self, units: int, *, visits: int) -> None:
+        """Take units and visits off what is left; below zero gives them back."""
+        if self.units_left is not None:
+            self.units_left -= units
+        if self.visits_left is not None:
+            self.visits_left -= visits
+
 
 @dataclass(slots=True)
 class Account:
@@ -59,7 +66,6 @@ class Account:
 class Step(StrEnum):
     """What the payer does next about a request."""
 
-    LOST = "lost"
     ASKS = "asks"
     DENIES = "denies"
     GRANTS = "grants"
@@ -68,7 +74,7 @@ class Step(StrEnum):
 
 @dataclass(slots=True)
 class Request:
-    """One request at the payer. ``turnaround`` counts from sending to the first decision."""
+    """One request at the payer. ``promised_days`` is counted from the first sending to the first decision."""
 
     sent_on: date
     kinds: tuple[TaskKind, ...]
@@ -78,8 +84,8 @@ class Request:
     promised_days: int | None
     chase_on: date
     first_sent_on: date
-    decided: bool = False
-    sendings: int = 1
+    arrived: bool = False
+    decided_on: date | None = None
 
     def first_answer(self) -> tuple[date, Step] | None:
         """Draw when the payer answers, and what; None where the fax was lost."""

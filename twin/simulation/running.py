@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -27,6 +27,16 @@ class Size:
     years: int
     seeds: int
 
+    def practices(self) -> list[tuple[int, int]]:
+        """List every practice: its seed, made of the seed and its number, and how many patients it has."""
+        whole, rest = divmod(self.patients, PATIENTS_OF_A_PRACTICE)
+        patients = [PATIENTS_OF_A_PRACTICE] * whole + ([rest] if rest else [])
+        return [
+            (seed * 1000 + number, count)
+            for seed in range(1, self.seeds + 1)
+            for number, count in enumerate(patients)
+        ]
+
 
 @cache
 def simulated_knowledge() -> Knowledge:
@@ -47,26 +57,20 @@ def habits() -> tuple[Habit, ...]:
 
 def simulate(habit: int, size: Size, *, odds: Odds = USUAL, processes: int = 1) -> Tally:
     """Run one habit, by its place in ``habits``, over all practices of all seeds."""
-    seeds = [
-        (seed * 1000 + number, patients)
-        for seed in range(1, size.seeds + 1)
-        for number, patients in enumerate(_practices(size.patients))
-    ]
-    one = partial(_one_practice, habit, size.years, odds)
     total = Tally()
-    for tally in _over(processes, one, seeds):
+    for tally in simulated(habit, size, odds=odds, processes=processes):
         total += tally
     return total
 
 
-def _over(
-    processes: int, one: Callable[[tuple[int, int]], Tally], seeds: list[tuple[int, int]]
-) -> Iterable[Tally]:
+def simulated(habit: int, size: Size, *, odds: Odds = USUAL, processes: int = 1) -> Iterator[Tally]:
+    """Run one habit, practice by practice in order of their seeds."""
+    one = partial(_one_practice, habit, size.years, odds)
     if processes == 1:
-        yield from map(one, seeds)
+        yield from map(one, size.practices())
         return
     with ProcessPoolExecutor(processes) as pool:
-        yield from pool.map(one, seeds)
+        yield from pool.map(one, size.practices())
 
 
 def _one_practice(habit: int, years: int, odds: Odds, seed: tuple[int, int]) -> Tally:
@@ -80,8 +84,3 @@ def _one_practice(habit: int, years: int, odds: Odds, seed: tuple[int, int]) -> 
         odds=odds,
     )
     return practice.run()
-
-
-def _practices(patients: int) -> list[int]:
-    whole, rest = divmod(patients, PATIENTS_OF_A_PRACTICE)
-    return [PATIENTS_OF_A_PRACTICE] * whole + ([rest] if rest else [])
