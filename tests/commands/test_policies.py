@@ -74,6 +74,14 @@ def test_the_page_of_a_profile_has_every_clause_with_its_confidence(name, run):
         assert not criterion.clause or " ".join(criterion.clause.split()) in page
 
 
+def test_a_page_says_where_the_first_day_is_not_known_and_what_no_criterion_asks(run):
+    page = run("policies", "show", "hcsc/immune_globulin").stdout
+
+    assert "first day not known, taken as 2026-01-01" in page
+    assert "A non-preferred product needs trial and failure" in page
+    assert "from 2026-01-01" in run("policies", "show", "aetna/immune_globulin").stdout
+
+
 def test_a_page_says_what_is_asked_in_words(run):
     page = run("policies", "show", "aetna/immune_globulin").stdout
 
