@@ -226,9 +226,9 @@ class CourseLife(RuleBasedStateMachine):
                     level=action.level,
                 )
         if plan is not None:
-            ahead = course_ledger(
-                self.case(), courses.PRODUCTS, dosing_weights=[one for one in self.weights if one[0] <= today]
-            ).uncovered(today)
+            known = [one for one in self.weights if one[0] <= today]
+            ledger = course_ledger(self.case(), courses.PRODUCTS, as_of=today, dosing_weights=known)
+            ahead = ledger.uncovered(today)
             assert plan.uncovered == tuple(line.on for line in ahead if line.kind is LineKind.PLANNED)
             assert all(any(need.infusion <= on for need in plan.needs) for on in plan.uncovered)
             assert silent_lapses(plan, self.tasks.values()) == ()
