@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows.boundary import FaultCode
+from flows.boundary import CaseFault, FaultCode
+from flows.reports import several
 from flows.sweeping import Swept
 from schemas.assessment import Recommendation
 
@@ -44,17 +45,20 @@ def batch_outcome(count: int, faults: Mapping[str, FaultCode]) -> State[None]:
     return Failed(name="SomeFailed", message=f"{count - len(faults)} prepared; not prepared: {_first(words)}")
 
 
-def sweep_outcome(swept: Swept) -> State[None]:
-    """End a sweep with its counts: failed where a course could not be planned."""
+def sweep_outcome(swept: Swept, *, opened: int, faults: Mapping[str, CaseFault]) -> State[None]:
+    """End a sweep with its counts: failed where a course could not be planned, or its renewal not opened or written."""
     counts = (
         f"{swept.looked_at} looked at, {swept.skipped} skipped, {swept.opened} opened, "
         f"{swept.escalated} escalated, {swept.updated} updated, {swept.closed} closed"
     )
-    if swept.succeeded:
+    if opened:
+        counts += f"; {several(opened, 'renewal')} opened"
+    if swept.succeeded and not faults:
         return Completed(message=counts)
     left = f"{len(swept.failed)} failed, {len(swept.unreadable)} unreadable"
+    words = [f"{case_id} {fault.code.value}" for case_id, fault in sorted(faults.items())]
     return Failed(
-        name="SomeFailed", message=f"{counts}, {left}: {_first([*swept.failed, *swept.unreadable])}"
+        name="SomeFailed", message=f"{counts}, {left}: {_first([*swept.failed, *swept.unreadable, *words])}"
     )
 
 

@@ -66,6 +66,25 @@ async def write_requests(pool: Executor, case_ids: Sequence[str], as_of: date) -
     return faults
 
 
+async def write_all(case_ids: Sequence[str], as_of: date) -> dict[str, CaseFault]:
+    """Write the requests of any number of cases in pieces, show how far it is, and return the faults."""
+    if not case_ids:
+        return {}
+    work = open_casework(read_settings())
+    faults: dict[str, CaseFault] = {}
+    progress = await acreate_progress_artifact(
+        0, description=f"{several(len(case_ids), 'request')} to prepare"
+    )
+    # Spawned, because forked children would inherit the connections and threads of the run.
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        for start in range(0, len(case_ids), CHUNK):
+            chunk = case_ids[start : start + CHUNK]
+            faults |= await write_requests(pool, chunk, as_of)
+            await publish_cases(work, chunk)
+            await aupdate_progress_artifact(progress, 100 * (start + len(chunk)) / len(case_ids))
+    return faults
+
+
 @flow(name="prepare_requests", flow_run_name="requests{form.occasion}", persist_result=False)
 @coded
 async def prepare_requests(form: PrepareManyForm) -> State[None]:
@@ -77,17 +96,7 @@ async def prepare_requests(form: PrepareManyForm) -> State[None]:
     work = open_casework(read_settings())
     as_of = day_of(form.as_of, otherwise=today(work.settings))
     case_ids = form.case_ids or [case.case_id for case in work.store.list_cases() if case.status in UNSENT]
-    faults: dict[str, CaseFault] = {}
-    # Spawned, because forked children would inherit the connections and threads of the run.
-    progress = await acreate_progress_artifact(
-        0, description=f"{several(len(case_ids), 'request')} to prepare"
-    )
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        for start in range(0, len(case_ids), CHUNK):
-            chunk = case_ids[start : start + CHUNK]
-            faults |= await write_requests(pool, chunk, as_of)
-            await publish_cases(work, chunk)
-            await aupdate_progress_artifact(progress, 100 * (start + len(chunk)) / len(case_ids))
+    faults = await write_all(case_ids, as_of)
     await publish_work_list(work, as_of=as_of)
     if not case_ids:
         return Completed(name="NothingToDo", message="no case waits to be prepared")

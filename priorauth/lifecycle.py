@@ -44,6 +44,7 @@ class Reason(StrEnum):
     PACKET_PREPARED = "packet_prepared"
     REVIEWED = "reviewed"
     SENT_BACK = "sent_back"
+    RENEWAL_OPENED = "renewal_opened"
     # at the payer
     SENT = "sent"
     SENT_OUTSIDE = "sent_outside"
@@ -138,14 +139,16 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     *_moves(
         CaseStatus.APPROVED,
+        (CaseStatus.DRAFT, _ANYONE, "renewal opened"),
         (CaseStatus.DENIED, _OFFICE, "determination corrected"),
-        (CaseStatus.CLOSED, _PERSONS, "course completed or renewed"),
+        (CaseStatus.CLOSED, _PERSONS, "course completed"),
     ),
     *_moves(
         CaseStatus.PARTIALLY_APPROVED,
+        (CaseStatus.DRAFT, _ANYONE, "renewal opened"),
         (CaseStatus.IN_REVIEW, _PERSONS, "appeal prepared"),
         (CaseStatus.APPROVED, _OFFICE, "overturned"),
-        (CaseStatus.CLOSED, _PERSONS, "course completed or renewed"),
+        (CaseStatus.CLOSED, _PERSONS, "course completed"),
     ),
     *_moves(
         CaseStatus.DENIED,

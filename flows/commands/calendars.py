@@ -14,6 +14,7 @@ from flows.clock import now
 from flows.commands.subjects import day_or_today, open_subject
 from flows.files import write_whole
 from flows.heartbeat import Heartbeat, check_heartbeat
+from flows.renewing import open_renewals
 from flows.reports import crowd_words
 from flows.settings import read_settings
 from flows.sweeping import RenewalCalendar, renewal_calendar, sweep
@@ -38,10 +39,16 @@ def heartbeat(hours: float) -> Heartbeat:
 def swept(as_of: date | None) -> tuple[CaseId, ...]:
     """Sweep what is due and say what was done; return the courses that could not be planned."""
     work = open_casework(read_settings())
-    done = sweep(work, as_of=day_or_today(as_of))
+    day = day_or_today(as_of)
+    done = sweep(work, as_of=day)
     counts = f"{done.looked_at} looked at, {done.opened} opened, {done.escalated} escalated, {done.updated} updated, {done.closed} closed"
     complain(f"Swept as of {done.as_of}: {counts}.")
-    return (*done.failed, *done.unreadable)
+    renewals = open_renewals(work, as_of=day, at=now(work.settings))
+    if renewals.case_ids:
+        complain(f"Renewals opened: {', '.join(renewals.case_ids)}. Write their drafts: priorauth prepare")
+    for case_id, fault in renewals.faults.items():
+        complain(f"{case_id}: the renewal could not be opened: {fault}")
+    return (*done.failed, *done.unreadable, *renewals.faults)
 
 
 def every_course(as_of: date | None, *, ended: bool) -> RenewalCalendar:

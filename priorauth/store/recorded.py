@@ -6,6 +6,7 @@ A referral that is read again replaces what it said before and never what was re
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from enum import StrEnum
 
 from pydantic import ValidationError
@@ -14,7 +15,7 @@ from priorauth.store.errors import RecordContradicts
 from schemas.base import Model
 from schemas.case import Case, Document
 from schemas.chart import Chart, Diagnosis, Fact, GivenInfusion, Measurement, NerveStudy, Therapy
-from schemas.treatment import Authorization, Course, PlannedInfusion
+from schemas.treatment import Authorization, Course, PlannedInfusion, TreatmentRequest
 
 
 class Part(StrEnum):
@@ -29,6 +30,7 @@ class Part(StrEnum):
     GIVEN_INFUSION = "given_infusion"
     PLANNED_INFUSION = "planned_infusion"
     AUTHORIZATION = "authorization"
+    REQUEST = "request"
 
 
 MODELS: dict[Part, type[Model]] = {
@@ -41,6 +43,7 @@ MODELS: dict[Part, type[Model]] = {
     Part.GIVEN_INFUSION: GivenInfusion,
     Part.PLANNED_INFUSION: PlannedInfusion,
     Part.AUTHORIZATION: Authorization,
+    Part.REQUEST: TreatmentRequest,
 }
 
 _CHART_FIELDS = {
@@ -86,6 +89,7 @@ def with_recorded(received: Case, recorded: Iterable[Recorded]) -> Case:
         return Case.model_validate(
             {
                 **dict(received),
+                "request": _latest([received.request, *entries.get(Part.REQUEST, [])]),
                 "chart": Chart.model_validate(chart),
                 "course": Course.model_validate(course),
                 "documents": _joined(received.documents, entries.get(Part.DOCUMENT, [])),
@@ -102,6 +106,12 @@ def with_recorded(received: Case, recorded: Iterable[Recorded]) -> Case:
 
 def _joined(received: Iterable[Model], recorded: Iterable[Model]) -> tuple[Model, ...]:
     return tuple(dict.fromkeys([*received, *recorded]))
+
+
+def _latest(requests: Iterable[Model | None]) -> TreatmentRequest | None:
+    """Return the request for the latest period, since a referral may bring a newer one than was recorded."""
+    found = [one for one in requests if isinstance(one, TreatmentRequest)]
+    return max(found, key=lambda one: one.starts or date.min, default=None)
 
 
 def _latest_by_number(authorizations: Iterable[Model]) -> tuple[Authorization, ...]:

@@ -22,6 +22,7 @@ from flows.verify import verify_case
 from flows.watch import watch_sweep
 from priorauth.lifecycle import CaseStatus
 from priorauth.store.errors import StoreBusy
+from schemas.base import Phase
 from schemas.treatment import DeterminationOutcome
 
 
@@ -173,6 +174,28 @@ def test_a_sweep_opens_tasks_once_and_leaves_its_heartbeat(run, work, case_of):
     assert work.store.list_exceptions() == tasks
     beat = json.loads(heartbeat_path(work).read_text())
     assert (beat["as_of"], beat["succeeded"]) == (AS_OF, True)
+
+
+def test_a_renewal_that_is_due_is_opened_once_and_its_draft_is_written(run, work, case_of):
+    case_id = case_of("02_cidp_continuation")
+    run(record_determination, decision(case_id, sent_outside=True))
+    before = work.store.get_case(case_id)
+    due = SweepForm(every_course=True, as_of="2027-05-24")
+
+    early = run(sweep_renewals, SweepForm(every_course=True, as_of="2027-01-11"))
+    assert work.store.case_summary(case_id).status is CaseStatus.APPROVED
+    opened = run(sweep_renewals, due)
+    again = run(sweep_renewals, due)
+
+    assert "renewal" not in early.message
+    assert opened.message.endswith("; 1 renewal opened")
+    assert "renewal" not in again.message
+    after = work.store.get_case(case_id)
+    assert work.store.case_summary(case_id).status is CaseStatus.DRAFT
+    assert after.request.phase is Phase.CONTINUATION
+    assert after.request.starts > before.request.ends
+    assert after.course == before.course, "what is authorized stays until the new authorization is recorded"
+    assert (work.settings.output / case_id / "letter-continuation.pdf").exists()
 
 
 def test_a_silent_sweep_is_red_among_the_runs_and_on_top_of_the_work_list(run, case_of):

@@ -1,0 +1,61 @@
+"""Opening renewals: a case whose course has to be renewed goes back to a draft, with the request that continues it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flows.boundary import CaseFault, result_or_fault
+from flows.casework import Casework
+from flows.sweeping import renewal_calendar
+from priorauth.lifecycle import SOFTWARE, CaseStatus, Reason
+from priorauth.policies import governing_policy
+from priorauth.renewal_request import renewal_request
+from schemas.base import CaseId
+from schemas.renewal import Level, RenewalPlan, TaskKind
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The renewals that were opened, and what kept others from it."""
+
+    case_ids: tuple[CaseId, ...]
+    faults: dict[CaseId, CaseFault]
+
+
+_GRANTED = (CaseStatus.APPROVED, CaseStatus.PARTIALLY_APPROVED)
+
+
+def open_renewals(work: Casework, *, as_of: date, at: datetime) -> Opened:
+    """Open every renewal that is due to be sent and not open yet.
+
+    The authorization in force stays as it is until the new one is recorded.
+    """
+    due = sorted(
+        task.case_id
+        for task in work.store.list_exceptions()
+        if task.kind == TaskKind.RENEWAL.value
+        and task.level >= Level.SUBMIT
+        and work.store.case_summary(task.case_id).status in _GRANTED
+    )
+    opened: list[CaseId] = []
+    faults: dict[CaseId, CaseFault] = {}
+    for plan in renewal_calendar(work, as_of=as_of, case_ids=due).plans:
+        done = result_or_fault(_open, work, plan, at=at)
+        if isinstance(done, CaseFault):
+            faults[plan.case_id] = done
+        elif done:
+            opened.append(plan.case_id)
+    return Opened(tuple(opened), faults)
+
+
+def _open(work: Casework, plan: RenewalPlan, *, at: datetime) -> bool:
+    case = work.store.get_case(plan.case_id)
+    policy = governing_policy(case, plan.as_of, work.knowledge).policy
+    request = renewal_request(case, plan, policy)
+    if request is None:
+        return False
+    with work.store.transaction():
+        work.store.record(plan.case_id, request, by=SOFTWARE, at=at)
+        work.store.move(plan.case_id, CaseStatus.DRAFT, by=SOFTWARE, at=at, reason=Reason.RENEWAL_OPENED)
+    return True
