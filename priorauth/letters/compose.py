@@ -18,7 +18,7 @@ from priorauth.knowledge import Knowledge
 from priorauth.letters.comparing import letter_lines
 from priorauth.letters.exhibits import LabelledDocument, label_exhibits, labels_by_document
 from priorauth.letters.glyphs import check_glyphs
-from priorauth.letters.kinds import KINDS, answered_by, check_matter, contested_by, kind_of, reference_of
+from priorauth.letters.kinds import answered_by, check_matter, contested_by, kind_of, reference_of, title_of
 from priorauth.letters.readiness import gaps_of
 from priorauth.letters.refusals import FinalRefused
 from priorauth.letters.refusals import LetterRefused as LetterRefused  # noqa: PLC0414  # imported from here elsewhere
@@ -79,7 +79,7 @@ def compose_letter(
     view = LetterView(context, assessment, book)
     if review is not None and (gaps := gaps_of(view, kind, matter, review)):
         raise FinalRefused(gaps)
-    metadata = _metadata(case, kind, as_of)
+    metadata = _metadata(case, kind, as_of, for_the_record=view.for_the_record)
     running_head = _running_head(case, practice)
     letterhead = letterhead_of(practice)
     series, course = chart_series(view.measures, context), treatment_course(view)
@@ -208,10 +208,10 @@ def _checked(case: Case) -> Practice:
     return case.practice
 
 
-def _metadata(case: Case, kind: LetterKind, as_of: date) -> DocumentMetadata:
+def _metadata(case: Case, kind: LetterKind, as_of: date, *, for_the_record: bool) -> DocumentMetadata:
     condition = case.condition.value.upper() if case.condition else "an immune neuropathy"
     return DocumentMetadata(
-        title=KINDS[kind].title.format(condition=condition),
+        title=title_of(kind, condition, for_the_record=for_the_record),
         author=case.prescriber.name if case.prescriber else "",
         created=datetime.combine(as_of, time(12), tzinfo=UTC),
         subject=f"Prior authorization, case {case.case_id}",

@@ -97,6 +97,14 @@ KINDS: Mapping[LetterKind, KindRules] = {
 }
 
 
+def title_of(kind: LetterKind, condition: str, *, for_the_record: bool = False) -> str:
+    """Return the title of a letter; where no authorization exists it requests none."""
+    title = KINDS[kind].title.format(condition=condition)
+    if for_the_record and kind in (LetterKind.INITIATION, LetterKind.CONTINUATION):
+        return title.replace("Letter of medical necessity", "Statement of medical necessity for the record")
+    return title
+
+
 def kind_of(case: Case) -> LetterKind:
     """Return the letter of medical necessity for the phase of therapy the case asks for."""
     if case.request is not None and case.request.phase is Phase.CONTINUATION:

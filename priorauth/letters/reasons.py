@@ -11,13 +11,15 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from priorauth.electrodiagnosis.study import KEY as NERVE_STUDY
-from priorauth.rendering.filters import longdate, shortdate
+from priorauth.rendering.filters import longdate, quoted, shortdate
 from schemas.assessment import CitedFact
 
 
 MOST_FEATURES = 3
 """A medical director looks at a few values; the page cited has the rest."""
 
+# What the record says of these decides; a bare "yes" does not.
+_QUOTED = frozenset({"lowest_effective_dose", "corticosteroid_outcome", "symptom_onset"})
 _ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _MONTHS = re.compile(r"\b([1-9]\d*)\.\d+ months")
 _CAVEAT = re.compile(r"\.\s+(?:Cut-offs not verified|Caution): .*", re.DOTALL)
@@ -58,7 +60,17 @@ def _shortened(reason: str, facts: Sequence[CitedFact]) -> str:
     features = [fact for fact in facts if fact.key == NERVE_STUDY and ", " in fact.label]
     if features:
         return f"{reason.partition('. ')[0]}. {_features(features)}"
-    return _CAVEAT.sub("", reason).replace(": yes (", " (")
+    return _CAVEAT.sub("", _in_its_own_words(reason, facts)).replace(": yes (", " (")
+
+
+def _in_its_own_words(reason: str, facts: Sequence[CitedFact]) -> str:
+    for fact in facts:
+        if fact.key in _QUOTED and fact.note:
+            stated = f"{fact.label}: {fact.value}"
+            own = quoted(fact.note)
+            words = f"{fact.label}: {own}" if fact.value == "yes" else f"{stated}, {own}"
+            reason = reason.replace(stated, words)
+    return reason
 
 
 def _features(facts: Sequence[CitedFact]) -> str:

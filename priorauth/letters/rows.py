@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -29,6 +30,7 @@ class CriterionRow:
     reason: str
     caveats: str
     facts: tuple[CitedFact, ...]
+    same_as: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,17 @@ def criterion_row(number: int, finding: Finding) -> CriterionRow:
         caveats=caveats(finding.reason),
         facts=mentioned(finding.reason, finding.facts),
     )
+
+
+def without_repetition(rows: Iterable[CriterionRow]) -> tuple[CriterionRow, ...]:
+    """Let a row that rests on the words of an earlier row refer to it by ``same_as``."""
+    first: dict[str, int] = {}
+    return tuple(replace(row, same_as=_earlier(row, first)) for row in rows)
+
+
+def _earlier(row: CriterionRow, first: dict[str, int]) -> int | None:
+    number = first.setdefault(row.reason, row.number)
+    return None if number == row.number else number
 
 
 def diagnosis_words(entry: Diagnosis) -> str:

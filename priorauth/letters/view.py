@@ -8,18 +8,31 @@ from datetime import date
 from decimal import Decimal
 
 from priorauth.billing import claim_modifiers
-from priorauth.facts.context import Context
+from priorauth.dosing import grams_for, to_a_tenth
+from priorauth.facts.authorization import cite_authorization
+from priorauth.facts.clinical import duration_words
+from priorauth.facts.context import Context, stated_words
 from priorauth.facts.dose import dosing_weight, product_asked
 from priorauth.facts.request import cite_request, date_of_service, request_of
 from priorauth.facts.resolution import Known, Resolution
+from priorauth.letters.continuing import (
+    change_words,
+    compared,
+    healthier_side,
+    latest_score,
+    measured_on,
+    score_list,
+    told,
+)
 from priorauth.letters.grounds import (
     diagnosis_ground,
-    infusions_ground,
     nerve_row_ground,
     study_ground,
     therapy_row,
     words_ground,
 )
+from priorauth.letters.infusions import InfusionRecord, infusion_record
+from priorauth.letters.practice import notes_for_practice, to_get_before_first_dose
 from priorauth.letters.reasons import headline, mentioned, spoken, tabled
 from priorauth.letters.refusals import LetterRefused
 from priorauth.letters.rows import (
@@ -28,12 +41,14 @@ from priorauth.letters.rows import (
     TherapyRow,
     criterion_row,
     nerve_rows,
+    without_repetition,
 )
 from priorauth.letters.witnesses import ClaimBook, Evidence, Ground, Missing
 from priorauth.response.courses import MeasureCourse, measure_courses
+from priorauth.response.treatment_start import first_dose_day
 from priorauth.wording import plain, slug_words, value_words
 from schemas.assessment import Assessment, Finding, Recommendation, Status
-from schemas.base import FactKey
+from schemas.base import FactKey, Phase
 from schemas.billing import BillingCode
 from schemas.chart import (
     Entry,
@@ -119,6 +134,19 @@ class LetterView:
         stated = tuple(fact for fact in ground.facts if number in fact.value.split())
         return replace(ground, facts=stated or ground.facts)
 
+    def kilograms(self, weight: Evidence) -> Decimal:
+        """The dosing weight as it is printed, to 0.1 kg."""
+        return to_a_tenth(weight.number)
+
+    @property
+    def grams_as_ordered(self) -> bool:
+        """Whether the order rounds a dose that g/kg and the weight would make a little more or less."""
+        weight = dosing_weight(self.context)
+        return isinstance(weight, Known) and any(
+            line.grams_per_kg is not None and line.grams != grams_for(line.grams_per_kg, weight.number)
+            for line in self.assessment.doses
+        )
+
     @property
     def criteria(self) -> tuple[CriterionRow, ...]:
         """The payer's criteria for the phase in the order of the policy, then its exclusions and site rules."""
@@ -135,7 +163,9 @@ class LetterView:
             and (finding.status is not Status.UNDOCUMENTED or finding.effect is not Effect.ADVISE)
         ]
         findings.sort(key=lambda finding: finding.criterion not in of_phase)
-        return tuple(criterion_row(number, finding) for number, finding in enumerate(findings, start=1))
+        return without_repetition(
+            criterion_row(number, finding) for number, finding in enumerate(findings, start=1)
+        )
 
     @property
     def confirmed(self) -> bool:
@@ -230,9 +260,81 @@ class LetterView:
         return tuple(sorted(entry.on for entry in self._given))
 
     @property
-    def infusion_ground(self) -> Ground:
-        """The infusion record as evidence."""
-        return infusions_ground(self._given)
+    def infusion_record(self) -> InfusionRecord | None:
+        """What was given, summed up; None where nothing is documented."""
+        return infusion_record(self._given)
+
+    @property
+    def before(self) -> LetterView | None:
+        """The same view as of the first dose, for what was found before treatment; None for a course that begins."""
+        day = first_dose_day(self.context)
+        if day is None or request_of(self.context).phase is not Phase.CONTINUATION:
+            return None
+        return replace(self, context=replace(self.context, as_of=day, _answers={}))
+
+    def on_treatment(self, key: FactKey) -> Ground:
+        """Look up a fact, and count it as missing where it was last documented before treatment."""
+        ground, day = self.fact(key), first_dose_day(self.context)
+        if isinstance(ground, Evidence) and day is not None and ground.on <= day:
+            return Missing(f"{self.context.definition(key).title} is documented only from before treatment")
+        return ground
+
+    @property
+    def compared(self) -> tuple[MeasureCourse, ...]:
+        """The measures that a continuation compares with those before treatment."""
+        return compared(self.measures)
+
+    @property
+    def not_compared(self) -> tuple[Ground, ...]:
+        """The newest values of measures nobody took before treatment."""
+        left = [course for course in self.measures if course not in self.compared]
+        return tuple(latest_score(course, self.context) for course in left)
+
+    def healthier_side(self, course: MeasureCourse) -> bool:
+        """Whether the measure stayed the same because it was taken on the side less affected."""
+        return healthier_side(course, self.measures)
+
+    def measured_on(self, day: date) -> Ground:
+        """The values of one day that the table of measures does not show."""
+        return measured_on(day, self.measures, self.context)
+
+    def change(self, key: FactKey) -> str:
+        """Say from where to where the measures went that decide a derived fact."""
+        reason = self.context.resolve(key).reason
+        return change_words([course for course in self.measures if course.why and course.why in reason])
+
+    @property
+    def disability_scores(self) -> str:
+        """Tell the scores that a grade of disability rests on."""
+        resolution = self.context.resolve("function.moderate_to_severe")
+        return score_list(fact for fact in resolution.facts if fact.key != "functional_disability")
+
+    def told(self, ground: Evidence) -> str:
+        """List what a conclusion rests on in the record's own wording."""
+        return told(ground)
+
+    @property
+    def grant(self) -> Ground:
+        """The present authorization as evidence."""
+        granted = self.last_authorization
+        if granted is None:
+            return Missing("No authorization is on file")
+        cited = cite_authorization("authorization", granted)
+        return Evidence(granted.number, cited.value, (cited,))
+
+    def duration(self, since: date) -> str:
+        """Say how long before the letter a day was."""
+        return duration_words(since, self.context.as_of)
+
+    @property
+    def notes_for_practice(self) -> tuple[str, ...]:
+        """What the practice should know or mend before it sends the letter."""
+        return notes_for_practice(self.context, self.assessment, self.book.exhibits)
+
+    @property
+    def to_get_before_first_dose(self) -> tuple[str, ...]:
+        """What should be known before a course begins and is not documented."""
+        return to_get_before_first_dose(self.context)
 
     def stated(self, statement: Stated, label: str = "Statement") -> Evidence:
         """Something stated about the letter's matter, as evidence."""
@@ -254,6 +356,11 @@ class LetterView:
     def needs_authorization(self) -> bool:
         """Whether the plan asks for authorization at all; where nothing is known it may."""
         return self.assessment.recommendation is not Recommendation.NOT_REQUIRED
+
+    @property
+    def for_the_record(self) -> bool:
+        """Whether the program knows no authorization at all, so that the letter supports claims and asks for nothing."""
+        return self.context.policy is not None and self.context.policy.no_authorization_at_all
 
     def short(self, finding: Finding) -> str:
         """The reason of a finding for a narrow column."""
@@ -284,9 +391,13 @@ class LetterView:
     def _ground(self, resolution: Resolution, key: FactKey) -> Ground:
         if not isinstance(resolution, Known):
             return Missing(resolution.reason)
-        return Evidence(
-            resolution.value, value_words(resolution.value, self.context.definition(key)), resolution.facts
+        definition = self.context.definition(key)
+        words = (
+            value_words(resolution.value, definition)
+            if definition.derived
+            else stated_words(resolution.value, resolution.facts[0], definition)
         )
+        return Evidence(resolution.value, words, resolution.facts)
 
     def _counts(self, entry: Entry) -> bool:
         return entry.dated is not None and entry.dated <= self.context.as_of
