@@ -26,7 +26,7 @@ from priorauth.letters.sealing import sealed
 from priorauth.letters.view import LetterView
 from priorauth.letters.witnesses import ClaimBook, ExhibitPage
 from priorauth.rendering.environment import environment
-from priorauth.rendering.filters import shortdate
+from priorauth.rendering.filters import sentence_case, shortdate
 from priorauth.rendering.isolation import render_pdf_isolated
 from priorauth.rendering.metadata import DocumentMetadata, Letterhead, page_frame
 from priorauth.rendering.pdf import TEMPLATES
@@ -79,7 +79,7 @@ def compose_letter(
     view = LetterView(context, assessment, book)
     if review is not None and (gaps := gaps_of(view, kind, matter, review)):
         raise FinalRefused(gaps)
-    metadata = _metadata(case, kind, as_of, for_the_record=view.for_the_record)
+    metadata = _metadata(case, kind, as_of, view)
     running_head = _running_head(case, practice)
     letterhead = letterhead_of(practice)
     series, course = chart_series(view.measures, context), treatment_course(view)
@@ -208,10 +208,12 @@ def _checked(case: Case) -> Practice:
     return case.practice
 
 
-def _metadata(case: Case, kind: LetterKind, as_of: date, *, for_the_record: bool) -> DocumentMetadata:
+def _metadata(case: Case, kind: LetterKind, as_of: date, view: LetterView) -> DocumentMetadata:
     condition = case.condition.value.upper() if case.condition else "an immune neuropathy"
+    if view.other_diagnosis:
+        condition = sentence_case(view.other_diagnosis)
     return DocumentMetadata(
-        title=title_of(kind, condition, for_the_record=for_the_record),
+        title=title_of(kind, condition, for_the_record=view.for_the_record),
         author=case.prescriber.name if case.prescriber else "",
         created=datetime.combine(as_of, time(12), tzinfo=UTC),
         subject=f"Prior authorization, case {case.case_id}",

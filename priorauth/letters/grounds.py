@@ -70,9 +70,9 @@ def therapy_row(entry: Therapy, name: str) -> TherapyRow:
     )
 
 
-def words_ground(words: str, dated: date, source: Source, label: str) -> Evidence:
-    """Cite words of a notice of the plan, or of a statement."""
-    return Evidence(words, words, (_cited("statement", label, words, dated, source),))
+def words_ground(words: str, dated: date, source: Source, label: str, key: str = "statement") -> Evidence:
+    """Cite words of a notice of the plan, of a statement or of a report."""
+    return Evidence(words, words, (_cited(key, label, words, dated, source),))
 
 
 def _cited(

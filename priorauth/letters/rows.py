@@ -41,6 +41,8 @@ class NerveRow:
     site: str
     latency: str
     amplitude: str
+    area: str
+    duration: str
     velocity: str
     f_wave: str
     whole_name: str
@@ -48,7 +50,16 @@ class NerveRow:
     @property
     def cells(self) -> tuple[str, ...]:
         """The row as it is printed."""
-        return (self.nerve, self.site, self.latency, self.amplitude, self.velocity, self.f_wave)
+        return (
+            self.nerve,
+            self.site,
+            self.latency,
+            self.amplitude,
+            self.area,
+            self.duration,
+            self.velocity,
+            self.f_wave,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +141,8 @@ def _nerve_row(
         site=segment.segment,
         latency=_with_limit(segment.latency_ms, "max", segment.latency_upper_ms),
         amplitude=_with_limit(segment.amplitude, "min", segment.amplitude_lower),
+        area=plain(segment.area) if segment.area is not None else "",
+        duration=plain(segment.duration_ms) if segment.duration_ms is not None else "",
         velocity=_with_limit(segment.velocity_m_s, "min", segment.velocity_lower_m_s),
         f_wave=f_wave,
         whole_name=whole_name,

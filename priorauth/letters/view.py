@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -9,12 +10,15 @@ from decimal import Decimal
 
 from priorauth.billing import claim_modifiers
 from priorauth.dosing import grams_for, to_a_tenth
+from priorauth.electrodiagnosis.sensory import sural_spared
 from priorauth.facts.authorization import cite_authorization
 from priorauth.facts.clinical import duration_words
 from priorauth.facts.context import Context, stated_words
 from priorauth.facts.dose import dosing_weight, product_asked
+from priorauth.facts.policy import icd10_codes
 from priorauth.facts.request import cite_request, date_of_service, request_of
 from priorauth.facts.resolution import Known, Resolution
+from priorauth.letters.conduction import features, nerves_shown
 from priorauth.letters.continuing import (
     change_words,
     compared,
@@ -33,7 +37,7 @@ from priorauth.letters.grounds import (
 )
 from priorauth.letters.infusions import InfusionRecord, infusion_record
 from priorauth.letters.practice import notes_for_practice, to_get_before_first_dose
-from priorauth.letters.reasons import headline, mentioned, spoken, tabled
+from priorauth.letters.reasons import caveats, mentioned, spoken, tabled
 from priorauth.letters.refusals import LetterRefused
 from priorauth.letters.rows import (
     CriterionRow,
@@ -44,6 +48,8 @@ from priorauth.letters.rows import (
     without_repetition,
 )
 from priorauth.letters.witnesses import ClaimBook, Evidence, Ground, Missing
+from priorauth.logic import questions
+from priorauth.rendering.filters import listing
 from priorauth.response.courses import MeasureCourse, measure_courses
 from priorauth.response.treatment_start import first_dose_day
 from priorauth.wording import plain, slug_words, value_words
@@ -58,9 +64,12 @@ from schemas.chart import (
     Source,
 )
 from schemas.letter_matter import Stated
-from schemas.policy import Effect
+from schemas.policy import Effect, Topic
 from schemas.product import Product
 from schemas.treatment import Authorization
+
+
+_PHYSICIAN = re.compile(r"\b(?:MD|DO|MBBS|MBBCh)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +105,14 @@ class LetterView:
         resolution = self.context.resolve(key)
         return spoken(resolution.reason, resolution.facts)
 
-    def headline(self, key: FactKey) -> str:
-        """Say the result of a rule set alone; the criteria table has what carries it."""
-        return headline(self.context.resolve(key).reason)
+    def features(self, key: FactKey) -> str:
+        """Name the findings of the nerve study that carry a result of a rule set."""
+        resolution = self.context.resolve(key)
+        return features(resolution.facts, caveats(resolution.reason))
+
+    def nerves(self, key: FactKey) -> str:
+        """Name the nerves that show what a result of a rule set rests on."""
+        return listing(nerves_shown(self.context.resolve(key).facts))
 
     @property
     def product(self) -> Product | None:
@@ -160,11 +174,61 @@ class LetterView:
             for finding in self.assessment.findings
             # An exclusion that nobody had reason to test for is no question the plan waits for an answer to.
             if finding.policy is not None
+            and finding.criterion not in self._of_the_profile
             and (finding.status is not Status.UNDOCUMENTED or finding.effect is not Effect.ADVISE)
         ]
         findings.sort(key=lambda finding: finding.criterion not in of_phase)
         return without_repetition(
             criterion_row(number, finding) for number, finding in enumerate(findings, start=1)
+        )
+
+    @property
+    def supported(self) -> bool:
+        """Whether the letter may argue for the condition: the diagnosis is one of it and nothing documented excludes it."""
+        return not self.contradiction and not self.stops
+
+    @property
+    def contradiction(self) -> str:
+        """Say what in the record excludes the condition the letter is for; empty where nothing does."""
+        mimic, condition = self.context.resolve("diagnosis.mimic"), self.context.case.condition
+        if isinstance(mimic, Known) and mimic.value != "none":
+            return f"{tabled(mimic.reason, mimic.facts)}."
+        if condition and self.other_diagnosis:
+            return f"The diagnosis of the record is {self.other_diagnosis}, not {condition.value.upper()}."
+        return ""
+
+    @property
+    def other_diagnosis(self) -> str:
+        """Name the diagnosis of the record where its code is none of the condition's; empty otherwise."""
+        condition = self.context.case.condition
+        if condition is None or not self.diagnoses:
+            return ""
+        named = self.diagnoses[0]
+        return "" if named.value in icd10_codes(self.context, condition) else named.words
+
+    @property
+    def sural_sparing(self) -> Ground:
+        """The nerve study, where arm nerves are abnormal and the sural nerve is not."""
+        spared = sural_spared(self.context)
+        return self.study_ground if spared else Missing("No sural sparing is shown")
+
+    @property
+    def stops(self) -> tuple[Finding, ...]:
+        """What keeps treatment or request from going on at all, whatever the plan says."""
+        return tuple(
+            finding
+            for finding in self.assessment.findings
+            if finding.topic is Topic.SAFETY and finding.effect is Effect.ESCALATE
+        )
+
+    @property
+    def _of_the_profile(self) -> frozenset[str]:
+        """Criteria that ask about our profile and not about the patient; they are no business of the plan."""
+        criteria = self.context.phase_rules.criteria if self.context.phase_rules else ()
+        return frozenset(
+            criterion.id
+            for criterion in criteria
+            if all(question.fact.startswith("policy.") for question in questions(criterion.require))
         )
 
     @property
@@ -200,6 +264,22 @@ class LetterView:
             if study.dated and study.dated <= self.context.as_of
         ]
         return max(usable, key=lambda study: study.dated or date.min) if usable else None
+
+    @property
+    def examiner(self) -> str:
+        """The physician who made the study; empty where none signed it."""
+        name = (self.study and self.study.performed_by) or ""
+        return name if _PHYSICIAN.search(name) else ""
+
+    @property
+    def conclusion(self) -> Ground:
+        """The conclusion of the nerve study in the words of its report."""
+        study = self.study
+        if study is None or study.dated is None or not study.interpretation:
+            return Missing("The nerve conduction study has no conclusion")
+        return words_ground(
+            study.interpretation, study.dated, study.source, "Conclusion of the study", key="nerve_study"
+        )
 
     @property
     def study_ground(self) -> Ground:
