@@ -137,7 +137,7 @@ def albuminocytologic_dissociation(context: Context) -> Resolution:
             ("csf_protein", "csf_cells"),
             facts,
         )
-    reason = f"{protein.reason}; {cells.reason}: protein above {plain(CSF_PROTEIN_RAISED_ABOVE)} mg/dL with few cells, as US payers read it"
+    reason = f"{protein.reason}, above {plain(CSF_PROTEIN_RAISED_ABOVE)} mg/dL; {cells.reason}: raised protein without pleocytosis"
     return Known(value=True, reason=reason, facts=facts)
 
 

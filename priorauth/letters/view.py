@@ -133,6 +133,38 @@ class LetterView:
         )
 
     @property
+    def dose_above_label(self) -> bool:
+        """Whether the label of the product sets a lower dose."""
+        return self.context.value("dose.within_label") is False
+
+    @property
+    def label_status(self) -> Ground:
+        """Whether the label of the product names the condition, and where it does not, what stands in for it."""
+        ground, condition, product = self.fact("product.labelled"), self.context.case.condition, self.product
+        if isinstance(ground, Missing) or condition is None or product is None:
+            return ground
+        name, products = condition.value.upper(), self.context.knowledge.products.values()
+        labelled = {other.brand for other in products if other.is_labelled_for(condition)}
+        if labelled == {product.brand}:
+            words = f"{product.brand} is the only immunoglobulin labeled for {name} in the United States"
+        elif ground.value is True:
+            words = f"{product.brand} is labeled for {name} in the United States"
+        elif labelled:
+            words = f"{product.brand} is not labeled for {name} in the United States; its use rests on the guideline cited below"
+        else:
+            words = f"No immunoglobulin is labeled for {name} in the United States; its use rests on the guideline cited below"
+        return replace(ground, words=words)
+
+    @property
+    def label_limits(self) -> tuple[str, ...]:
+        """What the label of the product says was not studied in the condition, for the one who signs."""
+        condition = self.context.case.condition
+        if self.product is None or condition is None:
+            return ()
+        name = condition.value.upper()
+        return tuple(limit for limit in self.product.label_limits if name in limit)
+
+    @property
     def last_authorization(self) -> Authorization | None:
         """The authorization that ends last, whose number a renewal refers to."""
         return max(self.context.case.course.authorizations, key=lambda granted: granted.ends, default=None)
