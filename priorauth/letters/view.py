@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from priorauth.billing import claim_modifiers
 from priorauth.dosing import grams_for, to_a_tenth
@@ -163,6 +163,23 @@ class LetterView:
             return ()
         name = condition.value.upper()
         return tuple(limit for limit in self.product.label_limits if name in limit)
+
+    @staticmethod
+    def weekly(grams: Decimal, every_days: int) -> Decimal:
+        """Grams a week of a dose given every so many days, to a tenth of a gram."""
+        return (grams / every_days * 7).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+    @staticmethod
+    def ratio(one: Decimal, other: Decimal) -> str:
+        """How many times one amount is another, to two decimals."""
+        return plain((one / other).quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+    @property
+    def route_start(self) -> str:
+        """How the label begins treatment by the route asked for; empty where it says nothing."""
+        condition, product = self.context.case.condition, self.product
+        dosing = product.dosing.get(condition) if product and condition else None
+        return (dosing and dosing.start) or ""
 
     @property
     def last_authorization(self) -> Authorization | None:
@@ -478,10 +495,10 @@ class LetterView:
         """The reason of a finding for a narrow column."""
         return tabled(finding.reason, finding.facts)
 
-    @property
-    def strongest(self) -> tuple[CriterionRow, ...]:
-        """The plan's criteria that the record meets, in the order of the plan."""
-        return tuple(row for row in self.criteria if row.status is Status.MET and row.facts)
+    def answering(self, criteria: tuple[str, ...]) -> tuple[CriterionRow, ...]:
+        """Return the criteria that answer a denial and are met; without any named, those of the plan in its order."""
+        rows = tuple(map(self.row, criteria)) or self.criteria
+        return tuple(row for row in rows if row.status is Status.MET and row.facts)
 
     def measure_ground(self, course: MeasureCourse) -> Evidence:
         """One measure's values as evidence; before the first dose, every value of it."""
