@@ -34,6 +34,7 @@ from priorauth.rendering.record_text import clean
 from priorauth.response.courses import MeasureCourse
 from priorauth.verification import context_for
 from schemas.assessment import Assessment
+from schemas.base import SiteOfCare
 from schemas.case import Address, Case, Practice
 from schemas.letter import Citation, ExhibitEntry, LetterKind, LetterRecord, Review
 from schemas.letter_matter import Matter
@@ -77,6 +78,7 @@ def compose_letter(
     exhibits = label_exhibits(case.documents, cited=assessment.exhibits)
     book = ClaimBook(labels_by_document(exhibits), knowledge.publications, parts or {})
     view = LetterView(context, assessment, book)
+    _check_patient_letter(kind, view)
     if review is not None and (gaps := gaps_of(view, kind, matter, review)):
         raise FinalRefused(gaps)
     metadata = _metadata(case, kind, as_of, view)
@@ -206,6 +208,20 @@ def _checked(case: Case) -> Practice:
             "The case names no practice or no prescriber: a letter needs somebody who writes it"
         )
     return case.practice
+
+
+def _check_patient_letter(kind: LetterKind, view: LetterView) -> None:
+    if kind is not LetterKind.PATIENT_LETTER:
+        return
+    if view.stops:
+        raise LetterRefused(
+            f"no letter to the patient while treatment must not go on: {view.stops[0].reason}; the prescriber tells the patient"
+        )
+    request = view.context.case.request
+    if request is not None and request.site_of_care is SiteOfCare.INPATIENT_HOSPITAL:
+        raise LetterRefused(
+            "request.site_of_care: found inpatient_hospital; a patient in the hospital is told at the bedside"
+        )
 
 
 def _metadata(case: Case, kind: LetterKind, as_of: date, view: LetterView) -> DocumentMetadata:

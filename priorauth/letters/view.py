@@ -166,8 +166,8 @@ class LetterView:
 
     @staticmethod
     def weekly(grams: Decimal, every_days: int) -> Decimal:
-        """Grams a week of a dose given every so many days, to a tenth of a gram."""
-        return (grams / every_days * 7).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        """Grams a week of a dose given every so many days, to a hundredth of a gram."""
+        return (grams / every_days * 7).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
     @staticmethod
     def ratio(one: Decimal, other: Decimal) -> str:
@@ -298,6 +298,18 @@ class LetterView:
             key=lambda entry: (not entry.principal, entry.code),
         )
         return tuple(diagnosis_ground(entry) for entry in ordered)
+
+    @property
+    def diagnosis_name(self) -> str:
+        """The diagnosis of the record without its code."""
+        named = self.diagnoses[0]
+        return named.words.removesuffix(f"({named.value})").strip()
+
+    @property
+    def next_infusion(self) -> date | None:
+        """The next infusion on the calendar of the practice."""
+        ahead = [planned.on for planned in self.context.case.course.planned if planned.held is None]
+        return min((day for day in ahead if day >= self.context.as_of), default=None)
 
     @property
     def measures(self) -> tuple[MeasureCourse, ...]:

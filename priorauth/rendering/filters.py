@@ -72,7 +72,7 @@ def sentence_case(words: str) -> str:
     first, second = words[:1], words[1:2]
     if words.startswith(_EPONYMS):
         return words
-    return first.lower() + words[1:] if second.islower() else words
+    return first.lower() + words[1:] if second.islower() or words.startswith("A ") else words
 
 
 def capital(words: str) -> str:
