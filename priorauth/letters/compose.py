@@ -229,7 +229,9 @@ def _metadata(case: Case, kind: LetterKind, as_of: date, view: LetterView) -> Do
     if view.other_diagnosis:
         condition = sentence_case(view.other_diagnosis)
     return DocumentMetadata(
-        title=title_of(kind, condition, for_the_record=view.for_the_record),
+        title=title_of(
+            kind, condition, for_the_record=view.for_the_record, inpatient_notice=view.inpatient_notice
+        ),
         author=case.prescriber.name if case.prescriber else "",
         created=datetime.combine(as_of, time(12), tzinfo=UTC),
         subject=f"Prior authorization, case {case.case_id}",

@@ -103,9 +103,13 @@ KINDS: Mapping[LetterKind, KindRules] = {
 }
 
 
-def title_of(kind: LetterKind, condition: str, *, for_the_record: bool = False) -> str:
+def title_of(
+    kind: LetterKind, condition: str, *, for_the_record: bool = False, inpatient_notice: bool = False
+) -> str:
     """Return the title of a letter; where no authorization exists it requests none."""
     title = KINDS[kind].title.format(condition=condition)
+    if inpatient_notice and kind is LetterKind.INITIATION:
+        return f"Notification of admission and clinical information: immunoglobulin for {condition}"
     if for_the_record and kind in (LetterKind.INITIATION, LetterKind.CONTINUATION):
         return title.replace("Letter of medical necessity", "Statement of medical necessity for the record")
     return title

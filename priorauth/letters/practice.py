@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 from priorauth.dosing import uncovered_dose
 from priorauth.facts.context import Context
@@ -33,6 +34,7 @@ def notes_for_practice(
     return (
         *_doses(request, assessment),
         *_weighing(context),
+        *_immobile(context),
         *(_contradictions(context, exhibits) if request.phase is Phase.INITIATION else ()),
     )
 
@@ -70,6 +72,14 @@ def _doses(request: TreatmentRequest, assessment: Assessment) -> Iterator[str]:
         f"The order has {counted(len(last.dates), f'{last.phase} dose')}, and the period asked for runs to "
         f"{shortdate(request.ends)}: {more}. {mend}"
     )
+
+
+def _immobile(context: Context) -> Iterator[str]:
+    # Grade 4 of the GBS disability scale is bedbound or in a chair.
+    grades = [entry for entry in context.case.chart.measurements if entry.measure == "gbs_disability_scale"]
+    newest = max(grades, key=lambda entry: entry.dated or date.min, default=None)
+    if newest is not None and newest.value >= 4 and context.value("immobilization") is None:
+        yield "The patient cannot walk: enter immobilization as a thrombotic risk, with what is done against it."
 
 
 def _weighing(context: Context) -> Iterator[str]:

@@ -54,7 +54,7 @@ from priorauth.response.courses import MeasureCourse, measure_courses
 from priorauth.response.treatment_start import first_dose_day
 from priorauth.wording import plain, slug_words, value_words
 from schemas.assessment import Assessment, Finding, Recommendation, Status
-from schemas.base import FactKey, Phase
+from schemas.base import ConditionId, FactKey, Phase, SiteOfCare
 from schemas.billing import BillingCode
 from schemas.chart import (
     Entry,
@@ -143,7 +143,8 @@ class LetterView:
         ground, condition, product = self.fact("product.labelled"), self.context.case.condition, self.product
         if isinstance(ground, Missing) or condition is None or product is None:
             return ground
-        name, products = condition.value.upper(), self.context.knowledge.products.values()
+        products = self.context.knowledge.products.values()
+        name = "Guillain-Barré syndrome" if condition is ConditionId.GBS else condition.value.upper()
         labelled = {other.brand for other in products if other.is_labelled_for(condition)}
         if labelled == {product.brand}:
             words = f"{product.brand} is the only immunoglobulin labeled for {name} in the United States"
@@ -502,6 +503,18 @@ class LetterView:
     def for_the_record(self) -> bool:
         """Whether the program knows no authorization at all, so that the letter supports claims and asks for nothing."""
         return self.context.policy is not None and self.context.policy.no_authorization_at_all
+
+    @property
+    def inpatient_notice(self) -> bool:
+        """Whether the letter tells the plan of a treatment in the hospital that needs no authorization of its own."""
+        return (
+            request_of(self.context).site_of_care is SiteOfCare.INPATIENT_HOSPITAL
+            and self.assessment.recommendation is Recommendation.NOT_REQUIRED
+        )
+
+    def settled(self, course: MeasureCourse) -> bool:
+        """Whether the smallest important change of the measure is settled enough to be told to a reviewer."""
+        return self.context.knowledge.measures[course.measure].tell_smallest_change
 
     def short(self, finding: Finding) -> str:
         """The reason of a finding for a narrow column."""
