@@ -73,14 +73,16 @@ def test_the_table_has_area_and_duration_where_they_were_measured():
     lines = _text("03_mmn_initial").split("\n")
 
     assert (
-        "Nerve | Site | Latency, ms | Amplitude, mV | Area, mV·ms | Duration, ms | Velocity, m/s | F wave, ms"
+        "Motor nerve | Site | Latency, ms | Amplitude, mV | Area, mV·ms | Duration, ms | Velocity, m/s | F wave, ms"
         in lines
     )
     assert "Radial, right | Forearm | 2.6 (max 3.1) | 3.1 (min 2) | 10 | 7.4 | |" in lines
 
 
 def test_an_appeal_that_argues_from_the_study_has_its_table():
-    assert "Motor conduction (10/21/2026)" in "\n".join(written(LetterKind.FIRST_LEVEL_APPEAL).record.lines)
+    assert "Attachment: nerve conduction of October 21, 2026" in "\n".join(
+        written(LetterKind.FIRST_LEVEL_APPEAL).record.lines
+    ).replace("\xa0", " ")
 
 
 @pytest.mark.parametrize("name", NAMES)
