@@ -44,7 +44,9 @@ def test_results_are_not_cited_without_what_limits_them():
 
 def test_label_status_is_said_for_every_condition():
     assert "Gammagard Liquid is labeled for CIDP in the United States." in _text("01_cidp_initial")
-    assert "No immunoglobulin is labeled for Guillain-Barré syndrome in the United States" in _text("05_gbs_inpatient")
+    assert "No immunoglobulin is labeled for Guillain-Barré syndrome in the United States" in _text(
+        "05_gbs_inpatient"
+    )
     assert "Panzyga is not labeled for MMN in the United States" in _text("17_nonpreferred_product")
 
 
