@@ -21,6 +21,7 @@ from flows.forms import (
 )
 from flows.publishing import publish_work_list
 from flows.settings import read_settings
+from priorauth.course_days import first_dose_asked
 from priorauth.deadlines import add_business_days
 from priorauth.grant_differences import difference_words, grant_differences
 from priorauth.lifecycle import Actor, CaseStatus, Reason, Role
@@ -77,7 +78,11 @@ def record(work: Casework, form: DeterminationForm) -> Put:
 def _compare_with_request(work: Casework, case: Case, grant: Authorization, *, on: date) -> None:
     """Open a task where less was granted than asked for; a later grant of everything closes it."""
     key = f"{case.case_id}/partial_approval"
-    differences = grant_differences(case.request, grant, work.knowledge.products) if case.request else ()
+    differences = (
+        grant_differences(case.request, grant, work.knowledge.products, first=first_dose_asked(case, on))
+        if case.request
+        else ()
+    )
     if differences:
         work.store.open_exception(
             RenewalException(

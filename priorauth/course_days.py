@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from priorauth.dosing import hcpcs_units, infusion_days
-from schemas.base import ConditionId, SiteOfCare
+from priorauth.dosing import dose_starts, hcpcs_units, infusion_days
+from schemas.base import ConditionId, Phase, SiteOfCare
 from schemas.case import Case
 from schemas.chart import GivenInfusion
 from schemas.product import HcpcsAssignment, Product
@@ -63,6 +63,28 @@ def course_days(
     projected = _projected_days(case, products)
     days = [*given, *_not_yet_given(planned, given, as_of=as_of), *projected]
     return tuple(sorted(days, key=lambda day: (day.on, day.kind is not LineKind.GIVEN)))
+
+
+def first_dose_asked(case: Case, as_of: date) -> date | None:
+    """Return the day of the first dose of the period asked for: a course under way goes on at its own rhythm.
+
+    It is the first day on the calendar, else the first multiple of the interval after the last dose given; the
+    first day asked for where the course has neither, and for a course that is to begin.
+    """
+    request = case.request
+    if request is None or request.starts is None or request.phase is Phase.INITIATION:
+        return request.starts if request else None
+    given = dose_starts(infusion.on for infusion in case.chart.infusions if infusion.on <= as_of)
+    earliest = max(request.starts, as_of)
+    booked = [infusion.on for infusion in case.course.planned if infusion.held is None]
+    ahead = [day for day in given if day >= request.starts] + [day for day in booked if day >= earliest]
+    if ahead:
+        return min(ahead)
+    interval = request.orders[0].every_days if request.orders else None
+    if not given or interval is None:
+        return request.starts
+    behind = (earliest - given[-1]).days
+    return given[-1] + timedelta(days=-(-behind // interval) * interval)
 
 
 def _projected_days(case: Case, products: Mapping[str, Product]) -> list[InfusionDay]:

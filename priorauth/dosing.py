@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -20,11 +21,15 @@ from schemas.treatment import DoseOrder, TreatmentRequest
 KG_PER_POUND = Decimal("0.45359237")  # exact by definition of the international pound
 CM_PER_INCH = Decimal("2.54")
 DAYS_PER_MONTH = Decimal("30.4")  # 365 days over 12 months, for doses that a label states by the month
+# Rounding to whole vials commonly moves a dose by up to 5 %; a policy may state its own tolerance.
+USUAL_ROUNDING_PERCENT = Decimal(5)
 # The Prime/Magellan template, recalled and not verified: the weight is adjusted from a body mass index of 30, or where
 # actual weight is more than 20 % over ideal. Common pharmacy practice takes 0.4 of the excess.
 OBESE_BODY_MASS_INDEX = Decimal(30)
 OVER_IDEAL = Decimal("1.2")
 ADJUSTMENT_FACTOR = Decimal("0.4")
+# Days less than a week apart belong to one dose; subcutaneous doses may be given weekly.
+ONE_DOSE_DAYS = 6
 
 VialMix = tuple[tuple[Decimal, int], ...]
 """Vial sizes in grams with their number, largest first."""
@@ -36,6 +41,11 @@ def pounds_to_kg(pounds: Decimal) -> Decimal:
 
 def grams_for(g_per_kg: Decimal, weight_kg: Decimal) -> Decimal:
     return g_per_kg * weight_kg
+
+
+def agrees(ordered_grams: Decimal, computed_grams: Decimal, tolerance_percent: Decimal) -> bool:
+    """Whether an amount ordered is the amount computed, up to rounding to vials."""
+    return abs(ordered_grams - computed_grams) * 100 <= tolerance_percent * computed_grams
 
 
 @lru_cache(maxsize=4096)
@@ -63,14 +73,14 @@ def ideal_body_weight(sex: Sex, height_cm: Decimal) -> Decimal | None:
             return None
         case _:
             assert_never(sex)
-    return _to_a_tenth(base + Decimal("2.3") * inches_over_five_feet)
+    return to_a_tenth(base + Decimal("2.3") * inches_over_five_feet)
 
 
 def adjusted_body_weight(
     actual_kg: Decimal, ideal_kg: Decimal, *, factor: Decimal = ADJUSTMENT_FACTOR
 ) -> Decimal:
     """Return ideal weight plus a share of the excess, to 0.1 kg. Some institutions use a factor of 0.5."""
-    return _to_a_tenth(ideal_kg + factor * (actual_kg - ideal_kg))
+    return to_a_tenth(ideal_kg + factor * (actual_kg - ideal_kg))
 
 
 def body_mass_index(weight_kg: Decimal, height_cm: Decimal) -> Decimal:
@@ -103,8 +113,8 @@ def dosing_weight(
             ideal = ideal_body_weight(sex, height_cm)
             if ideal is None:
                 return None
-            over = _to_a_tenth((actual_kg - ideal) * 100 / ideal)
-            basis = f"adjusted body weight (ideal {ideal} kg, {over} % over it, body mass index {_to_a_tenth(index)})"
+            over = to_a_tenth((actual_kg - ideal) * 100 / ideal)
+            basis = f"adjusted body weight (ideal {ideal} kg, {over} % over it, body mass index {to_a_tenth(index)})"
             return DosingWeight(adjusted_body_weight(actual_kg, ideal), basis)
         case _:
             assert_never(rule)
@@ -245,22 +255,27 @@ def dose_lines(
     *,
     product: Product | None,
     as_of: date,
+    first: date | None = None,
     rounding_percent: Decimal | None = None,
+    agreeing_percent: Decimal = USUAL_ROUNDING_PERCENT,
 ) -> tuple[DoseLine, ...]:
-    """Compute every order of a request: grams from g/kg, else as ordered; vials, units and dates.
+    """Compute every order of a request: grams, vials, units and dates.
 
-    An order is left out where its grams cannot be computed (weight unknown and no grams stated) or its units
-    cannot (product or unit size unknown). ``as_of`` stands in for the date of service of an undated request.
+    The grams ordered are what will be infused, so they stand where they agree with g/kg and the weight up to
+    ``agreeing_percent``; else the grams are computed, and rounded to vials up to ``rounding_percent``. An order is
+    left out where its grams cannot be told (weight unknown and no grams stated) or its units cannot (product or
+    unit size unknown). ``as_of`` stands in for the date of service of an undated request; ``first`` is the day of
+    the first dose where that is not the first day asked for.
     """
     code = product.hcpcs_on(request.starts or request.requested_on or as_of) if product else None
     if product is None or code is None or code.unit_mg is None:
         return ()
     lines: list[DoseLine] = []
-    for order, dates in zip(request.orders, request_dates(request), strict=True):
-        grams = _grams_of(order, weight_kg)
+    for order, dates in zip(request.orders, request_dates(request, first=first), strict=True):
+        grams = _grams_of(order, weight_kg, agreeing_percent)
         if grams is None:
             continue
-        if rounding_percent:
+        if rounding_percent and grams != order.grams:
             grams = round_to_vials(grams, product.vials_grams, rounding_percent)
         days = order.over_days or 1
         lines.append(
@@ -278,13 +293,13 @@ def dose_lines(
     return tuple(lines)
 
 
-def request_dates(request: TreatmentRequest) -> tuple[tuple[date, ...], ...]:
+def request_dates(request: TreatmentRequest, *, first: date | None = None) -> tuple[tuple[date, ...], ...]:
     """List the infusion dates of every order in turn; empty where the request does not settle them.
 
-    Each order follows the one before it: after a single loading dose, maintenance begins one of its own
+    The first dose is on the first day asked for, or on ``first``. Each order follows the one before it: after a single loading dose, maintenance begins one of its own
     intervals later.
     """
-    starts = request.starts
+    starts = request.starts and (first or request.starts)
     series: list[tuple[date, ...]] = []
     for number, order in enumerate(request.orders):
         endless = order.every_days is not None and order.doses is None and request.ends is None
@@ -296,11 +311,32 @@ def request_dates(request: TreatmentRequest) -> tuple[tuple[date, ...], ...]:
     return tuple(series)
 
 
-def _grams_of(order: DoseOrder, weight_kg: Decimal | None) -> Decimal | None:
-    if order.grams_per_kg is not None and weight_kg is not None:
-        return grams_for(order.grams_per_kg, weight_kg)
-    return order.grams
+def dose_starts(days: Iterable[date]) -> tuple[date, ...]:
+    """List the first day of every dose given; days less than a week apart belong to one dose."""
+    ordered = sorted(set(days))
+    return tuple(
+        day
+        for number, day in enumerate(ordered)
+        if number == 0 or (day - ordered[number - 1]).days > ONE_DOSE_DAYS
+    )
 
 
-def _to_a_tenth(value: Decimal) -> Decimal:
+def uncovered_dose(line: DoseLine, ends: date | None) -> date | None:
+    """Return the day of the dose after the last one ordered, where it still lies in the period asked for."""
+    if line.every_days is None or not line.dates or ends is None:
+        return None
+    following = line.dates[-1] + timedelta(days=line.every_days)
+    return following if following + timedelta(days=line.over_days - 1) <= ends else None
+
+
+def _grams_of(order: DoseOrder, weight_kg: Decimal | None, agreeing_percent: Decimal) -> Decimal | None:
+    if order.grams_per_kg is None or weight_kg is None:
+        return order.grams
+    computed = grams_for(order.grams_per_kg, weight_kg)
+    ordered = order.grams
+    return ordered if ordered is not None and agrees(ordered, computed, agreeing_percent) else computed
+
+
+def to_a_tenth(value: Decimal) -> Decimal:
+    """Round half up to 0.1."""
     return value.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)

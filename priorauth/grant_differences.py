@@ -13,17 +13,22 @@ from schemas.treatment import Authorization, DoseOrder, TreatmentRequest
 
 
 def grant_differences(
-    request: TreatmentRequest, grant: Authorization, products: Mapping[str, Product]
+    request: TreatmentRequest,
+    grant: Authorization,
+    products: Mapping[str, Product],
+    *,
+    first: date | None = None,
 ) -> tuple[GrantDifference, ...]:
     """Name everything the authorization gives less or otherwise than the request asked.
 
-    More than was asked, and what the request does not state, is no difference.
+    More than was asked, and what the request does not state, is no difference. ``first`` is the day of the first
+    dose asked for, where that is not the first day of the period.
     """
     return (
         *_product(request, grant),
         *_period(request, grant),
         *_site(request, grant),
-        *_quantity(request, grant, products),
+        *_quantity(request, grant, products, first=first),
     )
 
 
@@ -48,12 +53,15 @@ def _site(request: TreatmentRequest, grant: Authorization) -> Iterator[GrantDiff
 
 
 def _quantity(
-    request: TreatmentRequest, grant: Authorization, products: Mapping[str, Product]
+    request: TreatmentRequest,
+    grant: Authorization,
+    products: Mapping[str, Product],
+    *,
+    first: date | None,
 ) -> Iterator[GrantDifference]:
     """Compare the doses that fall into the period asked for; an order whose grams are not stated asks for no number."""
-    doses = [
-        (order, dates) for order, dates in zip(request.orders, request_dates(request), strict=True) if dates
-    ]
+    series = zip(request.orders, request_dates(request, first=first), strict=True)
+    doses = [(order, dates) for order, dates in series if dates]
     if len(doses) < len(request.orders):
         return
     visits = sum(len(dates) * (order.over_days or 1) for order, dates in doses)

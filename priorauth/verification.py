@@ -9,10 +9,11 @@ from decimal import Decimal
 
 from priorauth import dosing
 from priorauth.continuity import rights_of
+from priorauth.course_days import first_dose_asked
 from priorauth.deciding import outlook
 from priorauth.facts.context import Context
 from priorauth.facts.derived import DERIVATIONS
-from priorauth.facts.dose import dosing_weight, product_asked
+from priorauth.facts.dose import dosing_weight, product_asked, rounding_percent
 from priorauth.facts.resolution import Known
 from priorauth.formats.case_file import case_sha256
 from priorauth.knowledge import Knowledge
@@ -112,7 +113,9 @@ def computed_doses(context: Context) -> tuple[DoseLine, ...]:
         kilograms,
         product=product_asked(context),
         as_of=context.as_of,
+        first=first_dose_asked(context.case, context.as_of),
         rounding_percent=rounding,
+        agreeing_percent=rounding_percent(context),
     )
 
 

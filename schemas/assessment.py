@@ -60,6 +60,7 @@ class CitedFact:
     value: Annotated[Line, Field(description="in words, with its unit")]
     dated: date | None
     source: Source
+    note: Annotated[Text | None, Field(description="the record's own wording")] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ Each kind of letter that needs more than the case takes one of these models and 
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 from typing import Self
 
 from pydantic import Field, model_validator
 
-from schemas.base import DocumentId, FactKey, Line, Model
+from schemas.base import BillingUnits, Days, DocumentId, Exact, FactKey, Grams, Line, Model
 from schemas.chart import Source
 from schemas.treatment import Determination, DeterminationOutcome
 
@@ -23,10 +24,22 @@ class Stated(Model):
     source: Source
 
 
+class DoseUntilNow(Model):
+    """The dose given until now, in the numbers of its authorization or record."""
+
+    grams: Grams
+    every_days: Days
+    units: BillingUnits | None = None
+    weight_kg: Exact | None = Field(None, gt=0, description="the weight it was dosed on")
+
+
 class DoseChange(Model):
     """A change of dose, interval or product within a course."""
 
     before: Stated = Field(description="what was given until now, such as '1 g/kg every 21 days'")
+    was: DoseUntilNow | None = Field(
+        None, description="the same in numbers, to be set beside what is asked for"
+    )
     why: Stated
 
 
@@ -34,7 +47,23 @@ class RouteChange(Model):
     """A switch from infusions into a vein to infusions under the skin."""
 
     before: Stated
+    was: DoseUntilNow | None = Field(None, description="the same in numbers, to compare the weekly amounts")
     why: Stated
+    why_another_amount: Stated | None = Field(
+        None, description="why the weekly amount is to differ from that given into the vein"
+    )
+    training: Stated | None = Field(None, description="who trains the patient, and where it will be given")
+
+
+class TriedProduct(Model):
+    """A preferred product that was given, and what happened."""
+
+    product: Line
+    lot: Line | None = None
+    given_on: date
+    reaction: Line
+    measures: Line | None = Field(None, description="what was done about it, such as a slower rate")
+    source: Source
 
 
 class ExceptionGrounds(Model):
@@ -45,6 +74,10 @@ class ExceptionGrounds(Model):
         (), description="ids of the criteria that hold the requirement, where the profile has them"
     )
     grounds: tuple[Stated, ...] = Field(min_length=1)
+    tried: tuple[TriedProduct, ...] = ()
+    duration: Line | None = Field(
+        None, description="for how long, where not for the whole period: 'the first two infusions'"
+    )
 
 
 class Answer(Model):
@@ -52,6 +85,7 @@ class Answer(Model):
 
     criteria: tuple[Line, ...] = ()
     statements: tuple[Stated, ...] = ()
+    clause: Line | None = Field(None, description="the clause of the plan's policy the reason rests on")
 
     @model_validator(mode="after")
     def _answers(self) -> Self:
@@ -62,6 +96,13 @@ class Answer(Model):
         return self
 
 
+class ReviewLevel(StrEnum):
+    """Who made the decision that is contested."""
+
+    INITIAL = "initial"
+    INTERNAL_APPEAL = "internal_appeal"
+
+
 class Denial(Model):
     """A denial to be appealed, with an answer to each of its reasons, in their order."""
 
@@ -69,6 +110,8 @@ class Denial(Model):
     source: Source = Field(description="the notice of denial")
     answers: tuple[Answer, ...] = Field(min_length=1)
     history: tuple[Stated, ...] = Field((), description="what happened before, oldest first")
+    level: ReviewLevel = ReviewLevel.INITIAL
+    file_by: date | None = Field(None, description="last day to file, as the notice states it")
 
     @model_validator(mode="after")
     def _answers_every_reason(self) -> Self:
@@ -128,6 +171,11 @@ class Call(Model):
     source: Source | None = Field(None, description="the notice, where there is one")
     reviewer: Line | None = Field(None, description="the plan's physician")
     window: Line | None = Field(None, description="when the call is possible, as the plan said")
+    phone: Line | None = Field(None, description="the number to call for the peer-to-peer line")
+    criteria: tuple[Line, ...] = Field(
+        (), description="ids of the criteria that answer the denial, best first"
+    )
+    cautions: tuple[Stated, ...] = Field((), description="what the reviewer will ask, and the answer")
     fallback: Stated | None = Field(None, description="what the prescriber would accept instead")
 
     @model_validator(mode="after")

@@ -103,6 +103,9 @@ class Measure(Sourced):
     practice_evidence: Text | None = Field(
         None, description="what is known of the reliability of its MCID in practice"
     )
+    tell_smallest_change: bool = Field(
+        True, description="false where its value is too unsettled to be put before a reviewer"
+    )
     variants: tuple[Variant, ...] = ()
     items: tuple[ScaleItem, ...] = ()
     conditions: tuple[ConditionId, ...] = ()

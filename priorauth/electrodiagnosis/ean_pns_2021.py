@@ -10,6 +10,7 @@ from priorauth.electrodiagnosis.explaining import (
     lacks_words,
     shown_words,
     studied_enough,
+    undecided,
     witnesses,
 )
 from priorauth.electrodiagnosis.findings import Findings, Pair, findings_of, median_not_alone
@@ -77,7 +78,7 @@ def motor(context: Context) -> Resolution:
         open_words = lacks_words(findings, found, MOTOR_ITEMS)
         reason = explained(
             rules.title,
-            f"not decided, {listed([slug_words(grade) for grade in grades], 'or')}",
+            undecided(grades, STRENGTHS),
             found,
             because=". ".join(filter(None, (shown, open_words))),
             rules=rules,

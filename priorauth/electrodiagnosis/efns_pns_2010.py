@@ -11,13 +11,14 @@ from priorauth.electrodiagnosis.explaining import (
     lacks_words,
     shown_words,
     studied_enough,
+    undecided,
     witnesses,
 )
 from priorauth.electrodiagnosis.findings import Findings, Pair, findings_of, median_not_alone
 from priorauth.electrodiagnosis.study import KEY, Recorded, studied
 from priorauth.facts.context import Context
 from priorauth.facts.resolution import Known, Narrowed, Resolution, Unknown
-from priorauth.wording import listed, slug_words
+from priorauth.wording import slug_words
 from schemas.rule_set import RuleSet
 
 
@@ -75,10 +76,11 @@ def motor(context: Context) -> Resolution:
     facts = witnesses(findings, found, context, items)
     shown = shown_words(findings, items)
     if len(levels) > 1:
-        result = f"not decided, {listed([slug_words(entry) for entry in levels], 'or')}"
         because = ". ".join(filter(None, (shown, lacks_words(findings, found, MOTOR_ITEMS))))
         return Narrowed(
-            explained(rules.title, result, found, because=because, rules=rules, items=items),
+            explained(
+                rules.title, undecided(levels, LEVELS), found, because=because, rules=rules, items=items
+            ),
             (KEY,),
             facts,
             levels,

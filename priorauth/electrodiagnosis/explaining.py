@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from priorauth.electrodiagnosis.findings import Findings, NerveFinding
+from priorauth.electrodiagnosis.findings import Findings, NerveFinding, Seen
+from priorauth.electrodiagnosis.nerves import Nerve, in_order
 from priorauth.electrodiagnosis.study import KEY, Studied, cite_study
 from priorauth.facts.context import Context
-from priorauth.wording import listed, plain
+from priorauth.wording import listed, plain, slug_words
 from schemas.assessment import CitedFact
 from schemas.rule_set import RuleItem, RuleSet
 
 
 # A negative needs the routine examination: median, ulnar, fibular and tibial nerve of one side (EAN/PNS 2021).
 MOTOR_NERVES_FOR_A_NEGATIVE = 4
+_NO_LIMITS = "The report gives no limits of normal, so the criteria cannot be applied"
 # Two nerves fulfil most items; a third shows that they do not stand alone.
 _NERVES_NAMED = 3
 _LACKS_NAMED = 6
@@ -37,6 +39,13 @@ def explained(
     return ". ".join(part[:1].upper() + part[1:] for part in parts if part)
 
 
+def undecided(open_: Sequence[str], scale: Sequence[str]) -> str:
+    """Say that a result is open, and between which grades where some are excluded."""
+    if len(open_) == len(scale):
+        return "not decided"
+    return f"not decided between {listed([slug_words(grade) for grade in open_])}"
+
+
 def shown_words(findings: Findings, items: Iterable[RuleItem]) -> str:
     """Name each fulfilled item with the nerves and values that fulfil it; the rest are cited, not listed."""
     named = []
@@ -51,6 +60,8 @@ def lacks_words(
     findings: Findings, found: Studied, items: Iterable[str], *, needed: int = MOTOR_NERVES_FOR_A_NEGATIVE
 ) -> str:
     """Say what keeps a result open: too few nerves, or values missing in those studied."""
+    if not _gives_limits(found):
+        return ". ".join(filter(None, (_NO_LIMITS, _measured_words(findings, items))))
     lacking = findings.lacking(items)
     if not studied_enough(found, needed):
         nerves = len({entry.nerve for entry in found.motor})
@@ -58,6 +69,24 @@ def lacks_words(
     shown = lacking[:_LACKS_NAMED]
     more = f" and {len(lacking) - len(shown)} more" if len(lacking) > len(shown) else ""
     return f"Open: {'; '.join(shown)}{more}" if lacking else ""
+
+
+def _gives_limits(found: Studied) -> bool:
+    return any(
+        limit is not None
+        for entry in found.motor
+        for site in entry.recording.segments
+        for limit in (site.latency_upper_ms, site.amplitude_lower, site.velocity_lower_m_s)
+    )
+
+
+def _measured_words(findings: Findings, items: Iterable[str]) -> str:
+    """Name the falls that are measured and cannot be judged, each nerve once."""
+    wanted, told = set(items), dict[Nerve, str]()
+    for (item, nerve), finding in sorted(findings.found.items(), key=lambda entry: in_order(entry[0][1])):
+        if item in wanted and finding.judged.seen is Seen.OPEN and "→" in finding.judged.words:
+            told.setdefault(nerve, finding.words)
+    return f"Measured: {'; '.join(told.values())}" if told else ""
 
 
 def unverified_cutoffs(rules: RuleSet, items: Iterable[RuleItem]) -> list[str]:
@@ -89,7 +118,9 @@ def witnesses(
 
 def _shown(findings: Findings, item: str) -> list[NerveFinding]:
     return [
-        findings.found[pair] for pair in sorted(findings.shown, key=lambda pair: pair[1]) if pair[0] == item
+        findings.found[pair]
+        for pair in sorted(findings.shown, key=lambda pair: in_order(pair[1]))
+        if pair[0] == item
     ]
 
 

@@ -52,7 +52,8 @@ class NerveFinding:
 
     @property
     def words(self) -> str:
-        return f"{self.nerve.words} {self.judged.words}"
+        # A number follows the nerve at once, a stretch of it after a comma.
+        return f"{self.nerve.words}{' ' if self.judged.words[:1].isdigit() else ', '}{self.judged.words}"
 
 
 Pair = tuple[str, Nerve]

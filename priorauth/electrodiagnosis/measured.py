@@ -19,6 +19,7 @@ _CROSSES_ENTRAPMENT = {
     "ulnar": ("above elbow", "across elbow"),
     "fibular": ("above fibular head", "across fibular head", "above knee", "popliteal"),
 }
+_UNITS = {"amplitude": "mV", "area": "mV·ms"}
 _BEYOND_FOREARM_OR_CALF = ("above", "axilla", "arm", "erb", "plexus", "popliteal", "thigh", "supraclavicular")
 
 
@@ -54,9 +55,9 @@ class Stretch:
     """Wrist to elbow, or ankle to below the knee, the stretches of the 1991 criteria."""
 
 
-def one_decimal(number: Decimal) -> str:
-    """Write a percentage to one decimal, as precise as the table allows."""
-    return plain(number.quantize(Decimal("0.1"), ROUND_HALF_UP))
+def whole_percent(number: Decimal) -> str:
+    """Write a percentage without decimals, as a report of a laboratory does."""
+    return f"{plain(number.quantize(Decimal(1), ROUND_HALF_UP))}%"
 
 
 def sites(recording: NerveRecording) -> list[NerveSegment]:
@@ -141,7 +142,7 @@ def crosses_entrapment(nerve: Nerve, site: NerveSegment) -> bool:
 def _stretch(
     nerve: Nerve, distal: NerveSegment, proximal: NerveSegment, lower_limit: Decimal | None
 ) -> Stretch:
-    between = f"{distal.segment}–{proximal.segment}"
+    between = f"{_lowered(distal.segment)} to {_lowered(proximal.segment)}"
     at_one_joint = "elbow" in distal.segment.lower() and "elbow" in proximal.segment.lower()
     return Stretch(
         words=between,
@@ -161,18 +162,20 @@ def _over(value: Decimal, limit: Decimal | None, unit: str, lacks: str) -> Quant
     if limit is None or limit <= 0:
         return Quantity(lacks=lacks)
     excess = (value / limit - 1) * 100
-    return Quantity(excess, lambda: f"{plain(value)} {unit} ({_beyond(excess, '+', 'over', limit)})")
+    return Quantity(excess, lambda: f"{plain(value)} {unit} ({_beyond(excess, 'above', limit)})")
 
 
 def _under(value: Decimal, limit: Decimal | None, unit: str, lacks: str) -> Quantity:
     if limit is None or limit <= 0:
         return Quantity(lacks=lacks)
     slowing = (1 - value / limit) * 100
-    return Quantity(slowing, lambda: f"{plain(value)} {unit} ({_beyond(slowing, '−', 'under', limit)})")
+    return Quantity(slowing, lambda: f"{plain(value)} {unit} ({_beyond(slowing, 'below', limit)})")
 
 
-def _beyond(percent: Decimal, sign: str, side: str, limit: Decimal) -> str:
-    return f"{sign}{one_decimal(percent)} % {side} {plain(limit)}" if percent > 0 else f"limit {plain(limit)}"
+def _beyond(percent: Decimal, side: str, limit: Decimal) -> str:
+    if percent <= 0:
+        return f"limit {plain(limit)}"
+    return f"{whole_percent(percent)} {side} the limit of {plain(limit)}"
 
 
 def _fall(distal: Decimal | None, proximal: Decimal | None, what: str, between: str) -> Quantity:
@@ -183,8 +186,9 @@ def _fall(distal: Decimal | None, proximal: Decimal | None, what: str, between: 
     if distal <= 0:
         return Quantity(lacks=f"a distal response to compare, {between}")
     fall = (1 - proximal / distal) * 100
+    unit = _UNITS[what]
     return Quantity(
-        fall, lambda: f"{what} {plain(distal)} → {plain(proximal)} {between} ({_signed(-fall)} %)"
+        fall, lambda: f"{between}, {what} {plain(distal)} → {plain(proximal)} {unit} ({_signed(-fall)})"
     )
 
 
@@ -195,12 +199,17 @@ def _rise(distal: Decimal | None, proximal: Decimal | None, between: str) -> Qua
         return Quantity(lacks=f"duration at both sites of {between}")
     rise = (proximal / distal - 1) * 100
     return Quantity(
-        rise, lambda: f"duration {plain(distal)} → {plain(proximal)} ms {between} ({_signed(rise)} %)"
+        rise, lambda: f"{between}, duration {plain(distal)} → {plain(proximal)} ms ({_signed(rise)})"
     )
 
 
 def _signed(percent: Decimal) -> str:
-    return f"{'−' if percent < 0 else '+'}{one_decimal(abs(percent))}"
+    return f"{'−' if percent < 0 else '+'}{whole_percent(abs(percent))}"
+
+
+def _lowered(site: str) -> str:
+    """Write a site within a sentence; only a name such as Erb's keeps its capital."""
+    return site if site.startswith("Erb") else site[:1].lower() + site[1:]
 
 
 def _percent_of(value: Decimal | None, limit: Decimal | None) -> Decimal | None:

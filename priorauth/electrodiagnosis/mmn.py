@@ -11,6 +11,7 @@ from priorauth.electrodiagnosis.explaining import (
     lacks_words,
     shown_words,
     studied_enough,
+    undecided,
     witnesses,
 )
 from priorauth.electrodiagnosis.findings import Findings, Judged, Seen, findings_of, judged_by, strongest
@@ -64,7 +65,7 @@ def block(context: Context) -> Resolution:
         return Narrowed(
             explained(
                 rules.title,
-                f"block not decided, {listed(list(grades), 'or')}",
+                undecided(grades, BLOCKS),
                 found,
                 because=because,
                 rules=rules,
@@ -219,7 +220,7 @@ def _fall(stretch: Stretch, rules: RuleSet, cutoff: str, *, compact: bool | None
         return Judged(Seen.OPEN, judged.words, f"duration of the responses {stretch.words}")
     if rules.cutoff("block_duration_increase_percent").passed_by(rise.value) is not compact:
         return Judged(Seen.ABSENT)
-    return Judged(Seen.PRESENT, f"{judged.words}, {rise.words}")
+    return Judged(Seen.PRESENT, f"{judged.words}; {rise.words}")
 
 
 def _amplitude_kept(stretch: Stretch, rules: RuleSet) -> bool:

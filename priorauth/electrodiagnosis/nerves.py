@@ -58,6 +58,11 @@ class Nerve:
         return Limb.LEG if self.name in _LEG_NERVES else Limb.ARM
 
 
+def in_order(nerve: Nerve) -> tuple[bool, Nerve]:
+    """Sort arms before legs, where small responses and compression make a finding worth less."""
+    return nerve.limb is Limb.LEG, nerve
+
+
 def nerve_of(recording: NerveRecording) -> Nerve:
     """Return the nerve that was recorded, under its present name."""
     return Nerve(_OTHER_NAMES.get(recording.nerve, recording.nerve), recording.side)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from priorauth.electrodiagnosis import mmn
 from priorauth.electrodiagnosis.ean_pns_2021 import RULE_SET
-from priorauth.electrodiagnosis.explaining import explained, shown_words, witnesses
+from priorauth.electrodiagnosis.explaining import explained, shown_words, undecided, witnesses
 from priorauth.electrodiagnosis.findings import (
     Findings,
     Judged,
@@ -17,17 +18,23 @@ from priorauth.electrodiagnosis.findings import (
     unless_cold,
 )
 from priorauth.electrodiagnosis.measured import Quantity
-from priorauth.electrodiagnosis.nerves import Nerve
+from priorauth.electrodiagnosis.nerves import Limb, Nerve
 from priorauth.electrodiagnosis.study import KEY, Recorded, Studied, studied
 from priorauth.facts.context import Context
 from priorauth.facts.resolution import Known, Narrowed, Resolution, Unknown
-from priorauth.wording import listed, plain, slug_words
+from priorauth.wording import listed, plain
 from schemas.rule_set import RuleSet
 
 
 ITEM = "SN-a"
 EXTENTS = ("normal", "one_nerve", "two_nerves")
 """From least to most."""
+
+_EXTENT_WORDS = {
+    "normal": "normal",
+    "one_nerve": "abnormal in one nerve",
+    "two_nerves": "abnormal in two nerves or more",
+}
 
 # One normal nerve says nothing of the others; the rule itself speaks of two.
 SENSORY_NERVES_FOR_A_NEGATIVE = 2
@@ -64,7 +71,7 @@ def extent(context: Context) -> Resolution:
     shown = shown_words(findings, [item]) if findings.shown else ""
     if len(extents) > 1:
         because = ". ".join(filter(None, (shown, _open_words(findings, found))))
-        result = f"not decided, {listed([slug_words(entry) for entry in extents], 'or')}"
+        result = undecided(extents, EXTENTS)
         return Narrowed(
             explained(rules.title, result, found, because=because, rules=rules, items=[item]),
             (KEY,),
@@ -76,7 +83,7 @@ def extent(context: Context) -> Resolution:
         extents[0],
         explained(
             rules.title,
-            f"sensory conduction {slug_words(extents[0])}",
+            f"sensory conduction {_EXTENT_WORDS[extents[0]]}",
             found,
             because=because,
             rules=rules,
@@ -95,14 +102,28 @@ def possible_extents(findings: Findings, found: Studied) -> tuple[str, ...]:
 
 def normal(context: Context) -> Resolution:
     """Whether sensory conduction is normal wherever it was measured, in two nerves at least."""
-    result = context.resolve("edx.ean_pns_2021_sensory")
+    result, found = context.resolve("edx.ean_pns_2021_sensory"), studied(context)
+    if isinstance(found, Unknown):
+        return found
     match result:
+        case Known(value="normal"):
+            return Known(value=True, reason=_normal_words(found, context), facts=result.facts)
         case Known():
-            return Known(value=result.value == "normal", reason=result.reason, facts=result.facts)
+            return Known(value=False, reason=result.reason, facts=result.facts)
         case Narrowed() if "normal" not in result.possible:
             return Known(value=False, reason=result.reason, facts=result.facts)
         case Unknown():
             return Unknown(result.reason, result.missing, result.facts)
+
+
+def _normal_words(found: Studied, context: Context) -> str:
+    """Name the normal nerves, and which of them carry a motor block: that is what tells MMN from CIDP."""
+    nerves = _nerves(found)
+    rules = context.knowledge.rule_sets[mmn.RULE_SET]
+    blocked = {nerve for _, nerve in mmn.block_findings(found.motor, rules).shown}
+    both = [nerve.words for nerve in nerves if nerve in blocked]
+    carrying = f"; of these, {listed(both)} show motor conduction block" if both else ""
+    return f"Sensory conduction is normal in {listed([nerve.words for nerve in nerves])}{carrying} ({found.words})"
 
 
 def sensory_normal_in(nerve: Nerve, findings: Findings) -> bool | None:
@@ -111,6 +132,17 @@ def sensory_normal_in(nerve: Nerve, findings: Findings) -> bool | None:
     if finding is None or finding.judged.seen not in (Seen.ABSENT, Seen.PRESENT):
         return None
     return finding.judged.seen is Seen.ABSENT
+
+
+def sural_spared(context: Context) -> bool:
+    """Whether the sural response is normal while two arm nerves are abnormal, which a length-dependent loss is not."""
+    found = studied(context)
+    if isinstance(found, Unknown):
+        return False
+    findings = sensory_findings(found.sensory, context.knowledge.rule_sets[RULE_SET])
+    sural = [finding.judged.seen for (_, nerve), finding in findings.found.items() if nerve.name == "sural"]
+    in_arms = {nerve for _, nerve in findings.shown if nerve.limb is Limb.ARM}
+    return bool(sural) and set(sural) == {Seen.ABSENT} and len(in_arms) >= SENSORY_NERVES_FOR_A_NEGATIVE
 
 
 def fulfils_sensory_cidp(found: Studied, rules: RuleSet) -> bool:

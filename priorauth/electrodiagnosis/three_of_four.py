@@ -155,7 +155,7 @@ def _judged_fall(stretch: Stretch, fall: Callable[[Quantity], bool | None], rule
     if judged.seen is not Seen.PRESENT or rise is None:
         return judged
     name = "block" if rules.cutoff("block_duration_change_percent").passed_by(abs(rise)) else "dispersion"
-    return Judged(Seen.PRESENT, f"{judged.words}, {name}: {stretch.duration_rise.words}")
+    return Judged(Seen.PRESENT, f"{judged.words}; {name}: {stretch.duration_rise.words}")
 
 
 def _by_size(

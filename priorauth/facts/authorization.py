@@ -24,14 +24,15 @@ def covers_next_infusion(context: Context) -> Resolution:
     horizon = context.as_of + timedelta(days=CLOSE_DAYS)
     ledger = course_ledger(context.case, context.knowledge.products, as_of=context.as_of)
     uncovered = [line for line in ledger.uncovered(context.as_of) if line.on <= horizon]
-    cited = tuple(_cite(key, grant) for grant in course.authorizations)
+    cited = tuple(cite_authorization(key, grant) for grant in course.authorizations)
     if not uncovered:
         return Known(True, f"No infusion up to {horizon} is without authorization", cited)
     first = uncovered[0]
     return Known(False, f"The infusion of {first.on} is not covered: {first.words}", cited)
 
 
-def _cite(key: str, grant: Authorization) -> CitedFact:
+def cite_authorization(key: str, grant: Authorization) -> CitedFact:
+    """Cite a grant by the letter of the plan that states it."""
     value = f"{grant.number}, {grant.starts} to {grant.ends}"
     return CitedFact(key=key, label="Authorization", value=value, dated=grant.starts, source=grant.source)
 

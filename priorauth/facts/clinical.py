@@ -17,6 +17,7 @@ from schemas.base import ConditionId
 from schemas.chart import Source
 
 
+_MONTHS_TOLD_FROM = 2
 _HUNDREDTH = Decimal("0.01")
 
 # Many US payers read CSF as raised above 45 mg/dL, with fewer than 10 cells (well established, not read again in a policy).
@@ -57,7 +58,11 @@ def symptom_duration_months(context: Context) -> Resolution:
         return onset
     started, facts = onset
     months = months_between(started, context.as_of)
-    return Known(months, f"{plain(months)} months from {started} to {context.as_of}", facts)
+    return Known(
+        months,
+        f"{duration_words(started, context.as_of)} since the onset of symptoms {_onset_words(started, facts)}",
+        facts,
+    )
 
 
 def weeks_since_onset(context: Context) -> Resolution:
@@ -71,7 +76,25 @@ def weeks_since_onset(context: Context) -> Resolution:
             f"Symptoms began on {started}, after {until}, the date of service", ("symptom_onset",), facts
         )
     weeks = (Decimal((until - started).days) / 7).quantize(_HUNDREDTH)
-    return Known(weeks, f"{plain(weeks)} weeks from {started} to {until}", facts)
+    days = (until - started).days
+    return Known(
+        weeks, f"{days} days from the onset of symptoms {_onset_words(started, facts)} to {until}", facts
+    )
+
+
+def duration_words(started: date, until: date) -> str:
+    """Say how long ago something began: in full months, in days up to two months."""
+    whole = int(months_between(started, until))
+    if whole >= _MONTHS_TOLD_FROM:
+        return f"{whole} months"
+    days = (until - started).days
+    return f"{days} day{'' if days == 1 else 's'}"
+
+
+def _onset_words(started: date, facts: tuple[CitedFact, ...]) -> str:
+    # A month in the record is entered as a day, which it is not.
+    note = next((fact.note for fact in facts if fact.note), None)
+    return f"(“{note.rstrip('.')}”)" if note else f"on {started}"
 
 
 def age(context: Context) -> Resolution:
@@ -81,7 +104,7 @@ def age(context: Context) -> Resolution:
         return Unknown("The date of birth is not documented", ("age",))
     years = completed_years(born, context.as_of)
     # Without the birth date itself, which a finding has no need to repeat.
-    source = Source(recorded_by="referral")
+    source = Source(recorded_by="face sheet")
     cited = CitedFact(
         key="age", label="Age", value=f"{years} years", dated=context.case.referral.received_on, source=source
     )
@@ -114,7 +137,7 @@ def albuminocytologic_dissociation(context: Context) -> Resolution:
             ("csf_protein", "csf_cells"),
             facts,
         )
-    reason = f"{protein.reason}; {cells.reason}: protein above {plain(CSF_PROTEIN_RAISED_ABOVE)} mg/dL with few cells, as US payers read it"
+    reason = f"{protein.reason}, above {plain(CSF_PROTEIN_RAISED_ABOVE)} mg/dL; {cells.reason}: raised protein without pleocytosis"
     return Known(value=True, reason=reason, facts=facts)
 
 

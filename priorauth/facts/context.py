@@ -11,16 +11,17 @@ from functools import cached_property
 
 from priorauth.facts.resolution import Known, Resolution, Unknown, Value
 from priorauth.knowledge import Knowledge
-from priorauth.wording import value_words
+from priorauth.wording import plain, value_words
 from schemas.assessment import CitedFact
 from schemas.base import FactKey
 from schemas.case import Case
-from schemas.chart import Entry, Fact
+from schemas.chart import Entry, Fact, NerveStudy
 from schemas.policy import ConditionRules, CoveragePolicy, PhaseRules
 from schemas.vocabulary import FactDefinition, FactKind
 
 
 # 143.3 lb are 65.00 kg, not 64.999786621: a converted reading is no more precise than the one on the scale.
+_PRECISION_IN_WORDS = DecimalContext(prec=3)
 _PRECISION_OF_A_READING = DecimalContext(prec=4)
 
 
@@ -83,7 +84,9 @@ class Context:
 
     def cite(self, key: FactKey, label: str, value: str, entry: Entry) -> CitedFact:
         """Cite a chart entry under a label."""
-        return CitedFact(key=key, label=label, value=value, dated=entry.dated, source=entry.source)
+        return CitedFact(
+            key=key, label=label, value=value, dated=entry.dated, source=entry.source, note=_wording(entry)
+        )
 
     def _recorded(self, key: FactKey, within_days: int | None) -> Resolution:
         definition = self.definition(key)
@@ -130,7 +133,9 @@ class Context:
                 f"{definition.title} is recorded on {newest} with contradicting values", (key,), cited
             )
         value = values.pop()
-        return Known(value, f"{definition.title}: {value_words(value, definition)} ({newest})", cited[:1])
+        return Known(
+            value, f"{definition.title}: {stated_words(value, cited[0], definition)} ({newest})", cited[:1]
+        )
 
     def _why_unusable(self, definition: FactDefinition, entries: list[Fact]) -> str:
         if any(fact.dated is None for fact in entries):
@@ -151,6 +156,16 @@ class Context:
         return tuple(
             self.cite(fact.fact, definition.title, fact_words(fact, definition), fact) for fact in ordered
         )
+
+
+def _wording(entry: Entry) -> str | None:
+    match entry:
+        case Fact():
+            return entry.note
+        case NerveStudy():
+            return entry.interpretation
+        case _:
+            return None
 
 
 def converted(fact: Fact, definition: FactDefinition) -> Value | None:
@@ -175,6 +190,15 @@ def converted(fact: Fact, definition: FactDefinition) -> Value | None:
                 return value
             factor = definition.also_in.get(fact.unit)
             return None if factor is None else _PRECISION_OF_A_READING.multiply(value, factor)
+
+
+def stated_words(value: Value, cited: CitedFact, definition: FactDefinition) -> str:
+    """Say a value as the record has it; a number in another unit is followed by its conversion: "84 µmol/L (0.95 mg/dL)"."""
+    words = value_words(value, definition)
+    number = cited.value.partition(" ")[0].removesuffix("%")
+    if not isinstance(value, Decimal) or number == plain(value):
+        return words
+    return f"{cited.value} ({value_words(_PRECISION_IN_WORDS.plus(value), definition)})"
 
 
 def fact_words(fact: Fact, definition: FactDefinition) -> str:

@@ -17,10 +17,6 @@ from schemas.product import Product
 from schemas.treatment import DoseOrder, DosePhase
 
 
-# Rounding to whole vials commonly moves a dose by up to 5 %; a policy may state its own tolerance.
-USUAL_ROUNDING_PERCENT = Decimal(5)
-
-
 def weight_known(context: Context) -> Resolution:
     """The weight to dose on, by the policy's rule: actual, or adjusted when obese."""
     key = "dose.weight_known"
@@ -72,7 +68,7 @@ def grams_agree(context: Context) -> Resolution:
     wrong = []
     for order, grams, grams_per_kg in compared:
         computed = dosing.grams_for(grams_per_kg, weight.number)
-        if abs(grams - computed) * 100 > tolerance * computed:
+        if not dosing.agrees(grams, computed, tolerance):
             product = f"{plain(grams_per_kg)} g/kg × {plain(weight.number)} kg = {plain(computed)} g"
             wrong.append(f"{order.phase.value}: {product}, ordered {plain(grams)} g")
     facts = (*cite_orders(context, key, [order for order, *_ in compared]), *weight.facts)
@@ -185,7 +181,7 @@ def billing_unit_mg(context: Context) -> int | None:
 def rounding_percent(context: Context) -> Decimal:
     """How far a dose may be moved to whole vials."""
     stated = context.policy.rounding_percent if context.policy else None
-    return USUAL_ROUNDING_PERCENT if stated is None else stated
+    return dosing.USUAL_ROUNDING_PERCENT if stated is None else stated
 
 
 def cite_orders(context: Context, key: str, orders: Sequence[DoseOrder]) -> tuple[CitedFact, ...]:

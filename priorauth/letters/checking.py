@@ -28,6 +28,8 @@ _STAMP = re.compile(
     r"(?P<part>Cover|Index|Letter|Exhibit [A-Z]+)(?:, page (?P<page>\d+) of (?P<of>\d+))?\s+"
     r"Packet page \d+ of \d+"
 )
+_CUT_FROM = 150
+_QUOTE = re.compile("“([^”]+)”")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _FURNITURE = re.compile(
     r"(?:DRAFT,notforsubmission\.)?Confidential:containsprotectedhealthinformation|Page\d+of\d+"
@@ -231,8 +233,22 @@ def _claim(claim: Claim, record: LetterRecord, pages: Pages, bodies: Sequence[st
             yield Problem(where, f"the value '{value}' is not in '{claim.text}'")
         if value not in known:
             yield Problem(where, f"no witness has the value '{value}'")
+    said = [squeezed(words) for fact in facts for words in (fact.value, fact.note) if words]
+    for quote in _QUOTE.findall(claim.text):
+        if said and not any(_is_quoted(squeezed(quote), words) for words in said):
+            yield Problem(where, f"no witness says '{quote}'")
     for witness in claim.witnesses:
         yield from _witness(witness, where, record, pages, bodies)
+
+
+def _is_quoted(quote: str, words: str) -> bool:
+    # A value is cited by its beginning where it is long.
+    plain_quote, plain_words = _plain(quote), _plain(words)
+    return plain_quote in plain_words or (len(words) >= _CUT_FROM and plain_quote.startswith(plain_words))
+
+
+def _plain(words: str) -> str:
+    return "".join(letter for letter in words if letter.isalnum())
 
 
 def _witness(

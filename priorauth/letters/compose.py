@@ -18,7 +18,7 @@ from priorauth.knowledge import Knowledge
 from priorauth.letters.comparing import letter_lines
 from priorauth.letters.exhibits import LabelledDocument, label_exhibits, labels_by_document
 from priorauth.letters.glyphs import check_glyphs
-from priorauth.letters.kinds import KINDS, answered_by, check_matter, contested_by, kind_of, reference_of
+from priorauth.letters.kinds import answered_by, check_matter, contested_by, kind_of, reference_of, title_of
 from priorauth.letters.readiness import gaps_of
 from priorauth.letters.refusals import FinalRefused
 from priorauth.letters.refusals import LetterRefused as LetterRefused  # noqa: PLC0414  # imported from here elsewhere
@@ -26,7 +26,7 @@ from priorauth.letters.sealing import sealed
 from priorauth.letters.view import LetterView
 from priorauth.letters.witnesses import ClaimBook, ExhibitPage
 from priorauth.rendering.environment import environment
-from priorauth.rendering.filters import shortdate
+from priorauth.rendering.filters import sentence_case, shortdate
 from priorauth.rendering.isolation import render_pdf_isolated
 from priorauth.rendering.metadata import DocumentMetadata, Letterhead, page_frame
 from priorauth.rendering.pdf import TEMPLATES
@@ -34,6 +34,7 @@ from priorauth.rendering.record_text import clean
 from priorauth.response.courses import MeasureCourse
 from priorauth.verification import context_for
 from schemas.assessment import Assessment
+from schemas.base import SiteOfCare
 from schemas.case import Address, Case, Practice
 from schemas.letter import Citation, ExhibitEntry, LetterKind, LetterRecord, Review
 from schemas.letter_matter import Matter
@@ -77,9 +78,10 @@ def compose_letter(
     exhibits = label_exhibits(case.documents, cited=assessment.exhibits)
     book = ClaimBook(labels_by_document(exhibits), knowledge.publications, parts or {})
     view = LetterView(context, assessment, book)
+    _check_patient_letter(kind, view)
     if review is not None and (gaps := gaps_of(view, kind, matter, review)):
         raise FinalRefused(gaps)
-    metadata = _metadata(case, kind, as_of)
+    metadata = _metadata(case, kind, as_of, view)
     running_head = _running_head(case, practice)
     letterhead = letterhead_of(practice)
     series, course = chart_series(view.measures, context), treatment_course(view)
@@ -208,10 +210,28 @@ def _checked(case: Case) -> Practice:
     return case.practice
 
 
-def _metadata(case: Case, kind: LetterKind, as_of: date) -> DocumentMetadata:
+def _check_patient_letter(kind: LetterKind, view: LetterView) -> None:
+    if kind is not LetterKind.PATIENT_LETTER:
+        return
+    if view.stops:
+        raise LetterRefused(
+            f"no letter to the patient while treatment must not go on: {view.stops[0].reason}; the prescriber tells the patient"
+        )
+    request = view.context.case.request
+    if request is not None and request.site_of_care is SiteOfCare.INPATIENT_HOSPITAL:
+        raise LetterRefused(
+            "request.site_of_care: found inpatient_hospital; a patient in the hospital is told at the bedside"
+        )
+
+
+def _metadata(case: Case, kind: LetterKind, as_of: date, view: LetterView) -> DocumentMetadata:
     condition = case.condition.value.upper() if case.condition else "an immune neuropathy"
+    if view.other_diagnosis:
+        condition = sentence_case(view.other_diagnosis)
     return DocumentMetadata(
-        title=KINDS[kind].title.format(condition=condition),
+        title=title_of(
+            kind, condition, for_the_record=view.for_the_record, inpatient_notice=view.inpatient_notice
+        ),
         author=case.prescriber.name if case.prescriber else "",
         created=datetime.combine(as_of, time(12), tzinfo=UTC),
         subject=f"Prior authorization, case {case.case_id}",

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 
 from priorauth.letters.rows import NerveRow, TherapyRow, diagnosis_words, period
 from priorauth.letters.witnesses import Evidence, Ground, Missing
-from priorauth.wording import slug_words
+from priorauth.rendering.filters import capital, quoted
 from schemas.assessment import CitedFact
-from schemas.chart import Diagnosis, GivenInfusion, NerveStudy, Response, Source, Therapy
+from schemas.chart import Diagnosis, NerveStudy, Response, Source, Therapy
 
 
 LONGEST = 300
@@ -29,7 +27,9 @@ def study_ground(study: NerveStudy | None) -> Ground:
     """Cite the nerve study as a whole."""
     if study is None:
         return _NO_STUDY
-    cited = _cited("nerve_study", "Nerve conduction study", "on file", study.dated, study.source)
+    cited = _cited(
+        "nerve_study", "Nerve conduction study", "on file", study.dated, study.source, study.interpretation
+    )
     return Evidence("on file", "on file", (cited,))
 
 
@@ -42,37 +42,43 @@ def nerve_row_ground(study: NerveStudy | None, row: NerveRow) -> Ground:
     return Evidence(words, words, (_cited("nerve_study", label, words, study.dated, study.source),))
 
 
-def infusions_ground(given: Sequence[GivenInfusion]) -> Ground:
-    """Cite the record of infusions by its newest entry."""
-    if not given:
-        return Missing("No infusion is documented")
-    newest = max(given, key=lambda entry: entry.on)
-    words = f"{len(given)} infusions, last on {newest.on}"
-    cited = _cited("infusions", "Infusions given", words, newest.on, newest.source)
-    return Evidence(Decimal(len(given)), str(len(given)), (cited,))
+_OUTCOMES = {
+    Response.IMPROVED: "improved",
+    Response.NO_RESPONSE: "no benefit",
+    Response.INSUFFICIENT: "insufficient benefit",
+    Response.INTOLERANT: "not tolerated",
+    Response.CONTRAINDICATED: "contraindicated",
+    Response.UNKNOWN: "result not stated",
+}
 
 
 def therapy_row(entry: Therapy, name: str) -> TherapyRow:
     """Make the row of an earlier or present treatment, which cites its entry."""
-    response = slug_words(entry.response.value)
+    response = _OUTCOMES[entry.response]
     said = [] if entry.response is Response.UNKNOWN else [response]
     if entry.reason_stopped:
-        said.append(f"stopped: {entry.reason_stopped}")
-    cited = _cited("therapy", "Treatment", f"{name}: {response}", entry.dated, entry.source)
+        said.append(f"stopped: {quoted(entry.reason_stopped)}")
+    cited = _cited(
+        "therapy", "Treatment", f"{name}: {response}", entry.dated, entry.source, entry.reason_stopped
+    )
     return TherapyRow(
         ground=Evidence(entry.response.value, name, (cited,)),
-        treatment=name,
+        treatment=capital(name),
         dates=period(entry.started, entry.stopped),
         dose=entry.dose or "",
         outcome="; ".join(said),
     )
 
 
-def words_ground(words: str, dated: date, source: Source, label: str) -> Evidence:
-    """Cite words of a notice of the plan, or of a statement."""
-    return Evidence(words, words, (_cited("statement", label, words, dated, source),))
+def words_ground(words: str, dated: date, source: Source, label: str, key: str = "statement") -> Evidence:
+    """Cite words of a notice of the plan, of a statement or of a report."""
+    return Evidence(words, words, (_cited(key, label, words, dated, source),))
 
 
-def _cited(key: str, label: str, value: str, dated: date | None, source: Source) -> CitedFact:
+def _cited(
+    key: str, label: str, value: str, dated: date | None, source: Source, note: str | None = None
+) -> CitedFact:
     # Construct skips validation, since the entry has passed it.
-    return CitedFact(key=key, label=label[:LONGEST], value=value[:LONGEST], dated=dated, source=source)
+    return CitedFact(
+        key=key, label=label[:LONGEST], value=value[:LONGEST], dated=dated, source=source, note=note
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from priorauth.letters.refusals import LetterRefused
@@ -23,6 +25,10 @@ from schemas.letter_matter import (
 )
 from schemas.policy import Topic
 from schemas.treatment import TreatmentRequest
+
+
+AMOUNT_KEPT = Decimal("0.1")
+"""Part by which a weekly amount may differ and still be called the same; vials make that much."""
 
 
 class Completeness(StrEnum):
@@ -97,6 +103,18 @@ KINDS: Mapping[LetterKind, KindRules] = {
 }
 
 
+def title_of(
+    kind: LetterKind, condition: str, *, for_the_record: bool = False, inpatient_notice: bool = False
+) -> str:
+    """Return the title of a letter; where no authorization exists it requests none."""
+    title = KINDS[kind].title.format(condition=condition)
+    if inpatient_notice and kind is LetterKind.INITIATION:
+        return f"Notification of admission and clinical information: immunoglobulin for {condition}"
+    if for_the_record and kind in (LetterKind.INITIATION, LetterKind.CONTINUATION):
+        return title.replace("Letter of medical necessity", "Statement of medical necessity for the record")
+    return title
+
+
 def kind_of(case: Case) -> LetterKind:
     """Return the letter of medical necessity for the phase of therapy the case asks for."""
     if case.request is not None and case.request.phase is Phase.CONTINUATION:
@@ -120,11 +138,46 @@ def check_matter(kind: LetterKind, matter: Matter | None, case: Case) -> None:
         raise LetterRefused(
             f"a letter of the kind {kind.value} was given a {type(matter).__name__}, expected {expected}"
         )
+    _check_dose(matter, case)
+    _check_intolerance(matter, case)
     known = {document.document for document in case.documents}
     unknown = sorted(documents_cited(matter) - known)
     if unknown:
         raise LetterRefused(
             f"the matter cites {', '.join(unknown)}, which the case does not hold; add the document to the case"
+        )
+
+
+def _check_dose(matter: Matter, case: Case) -> None:
+    """Refuse a switch to another weekly amount without the reason for it."""
+    if not isinstance(matter, RouteChange) or matter.was is None or matter.why_another_amount is not None:
+        return
+    weekly = [
+        order.grams / order.every_days * 7
+        for order in (case.request.orders if case.request else ())
+        if order.grams is not None and order.every_days is not None
+    ]
+    until_now = matter.was.grams / matter.was.every_days * 7
+    if weekly and abs(weekly[-1] - until_now) > until_now * AMOUNT_KEPT:
+        raise LetterRefused(
+            f"matter.why_another_amount: the order gives {weekly[-1]:.2f} g a week under the skin, until now "
+            f"{until_now:.2f} g a week went into the vein; state why the amount is to change"
+        )
+
+
+def _check_intolerance(matter: Matter, case: Case) -> None:
+    """Refuse an intolerance that the record contradicts."""
+    if not isinstance(matter, ExceptionGrounds):
+        return
+    claimed = [ground.words for ground in matter.grounds if "toler" in ground.words.lower()]
+    reactions = [
+        fact for fact in case.chart.facts if fact.fact == "prior_immunoglobulin_reaction" and fact.dated
+    ]
+    newest = max(reactions, key=lambda fact: fact.dated or date.min, default=None)
+    if claimed and newest is not None and newest.value == "none":
+        raise LetterRefused(
+            f"matter.grounds: found '{claimed[0]}', while the record of {newest.dated} states no reaction to "
+            "immunoglobulin; correct the one that is wrong"
         )
 
 

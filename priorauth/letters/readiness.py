@@ -11,8 +11,9 @@ from priorauth.letters.refusals import Gap
 from priorauth.letters.view import LetterView
 from schemas.assessment import Finding, Status
 from schemas.base import BenefitChannel, LineOfBusiness, Phase
+from schemas.case import DocumentKind
 from schemas.letter import LetterKind, Review
-from schemas.letter_matter import Denial, Inquiry, Matter
+from schemas.letter_matter import Denial, Inquiry, Matter, ReviewLevel
 from schemas.policy import Effect
 from schemas.treatment import DosePhase
 
@@ -44,6 +45,8 @@ def gaps_of(view: LetterView, kind: LetterKind, matter: Matter | None, review: R
                 "the plan's reference number is not recorded; copy it from the notice",
             )
         )
+    if isinstance(matter, Denial):
+        gaps += _denial(view, kind, matter)
     if rules.criteria and view.assessment.policy is not None and not view.confirmed:
         gaps.append(
             Gap(
@@ -53,6 +56,24 @@ def gaps_of(view: LetterView, kind: LetterKind, matter: Matter | None, review: R
             )
         )
     return tuple(gaps)
+
+
+def _denial(view: LetterView, kind: LetterKind, matter: Denial) -> Iterator[Gap]:
+    notices = {
+        document.document
+        for document in view.context.case.documents
+        if document.kind is DocumentKind.DENIAL_LETTER
+    }
+    if matter.source.document not in notices:
+        yield Gap(
+            "matter.source",
+            "the notice of denial is not enclosed; add it to the case as a denial letter and cite its page",
+        )
+    if kind is LetterKind.EXTERNAL_REVIEW and matter.level is not ReviewLevel.INTERNAL_APPEAL:
+        yield Gap(
+            "matter.level",
+            "external review follows the plan's decision on an internal appeal; record that decision and its date",
+        )
 
 
 def _review(review: Review, as_of: date) -> Iterator[Gap]:

@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from priorauth.electrodiagnosis.study import KEY as NERVE_STUDY
-from priorauth.rendering.filters import longdate, shortdate
+from priorauth.letters.conduction import features
+from priorauth.rendering.filters import longdate, quoted, shortdate
 from schemas.assessment import CitedFact
 
 
-MOST_FEATURES = 3
-"""A medical director looks at a few values; the page cited has the rest."""
-
+# What the record says of these decides; a bare "yes" does not.
+_QUOTED = frozenset({"lowest_effective_dose", "corticosteroid_outcome", "symptom_onset"})
 _ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _MONTHS = re.compile(r"\b([1-9]\d*)\.\d+ months")
 _CAVEAT = re.compile(r"\.\s+(?:Cut-offs not verified|Caution): .*", re.DOTALL)
@@ -36,16 +36,11 @@ def tabled(reason: str, facts: Sequence[CitedFact] = ()) -> str:
 def mentioned(reason: str, facts: Sequence[CitedFact]) -> tuple[CitedFact, ...]:
     """Return the facts that the reason names, so that a sentence cites what it says and no more.
 
-    A nerve study is cited whole: the count of features left to that page rests on every one of them.
+    A nerve study is cited whole: the result rests on every finding, the few that are told and the others.
     """
     low = reason.lower()
     named = tuple(fact for fact in facts if fact.key == NERVE_STUDY or fact.label.lower() in low)
     return named or tuple(facts)
-
-
-def headline(reason: str) -> str:
-    """Return the result of a rule set without what carries it: "EAN/PNS 2021 criteria for CIDP: strongly supportive"."""
-    return _american(reason.partition(". ")[0], longdate)
 
 
 def caveats(reason: str) -> str:
@@ -55,22 +50,19 @@ def caveats(reason: str) -> str:
 
 
 def _shortened(reason: str, facts: Sequence[CitedFact]) -> str:
-    features = [fact for fact in facts if fact.key == NERVE_STUDY and ", " in fact.label]
-    if features:
-        return f"{reason.partition('. ')[0]}. {_features(features)}"
-    return _CAVEAT.sub("", reason).replace(": yes (", " (")
+    if found := features(facts, caveats(reason)):
+        return f"{reason.partition('. ')[0]}. {found}"
+    return _CAVEAT.sub("", _in_its_own_words(reason, facts)).replace(": yes (", " (")
 
 
-def _features(facts: Sequence[CitedFact]) -> str:
-    # The first of each kind of feature: three kinds of demyelination say more than three slow nerves.
-    by_kind: dict[str, CitedFact] = {}
+def _in_its_own_words(reason: str, facts: Sequence[CitedFact]) -> str:
     for fact in facts:
-        by_kind.setdefault(fact.label.partition(", ")[0], fact)
-    shown = list(by_kind.values())[:MOST_FEATURES]
-    more = len(facts) - len(shown)
-    # A block is told by its fall; how long the response lasts is in the table.
-    words = "; ".join(f"{fact.label} {fact.value.partition(', ')[0]}" for fact in shown)
-    return f"{words}; and {more} more" if more else words
+        if fact.key in _QUOTED and fact.note:
+            stated = f"{fact.label}: {fact.value}"
+            own = quoted(fact.note)
+            words = f"{fact.label}: {own}" if fact.value == "yes" else f"{stated}, {own}"
+            reason = reason.replace(stated, words)
+    return reason
 
 
 def _american(words: str, written: Callable[[date], str]) -> str:

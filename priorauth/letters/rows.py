@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -29,6 +30,7 @@ class CriterionRow:
     reason: str
     caveats: str
     facts: tuple[CitedFact, ...]
+    same_as: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class NerveRow:
     site: str
     latency: str
     amplitude: str
+    area: str
+    duration: str
     velocity: str
     f_wave: str
     whole_name: str
@@ -46,7 +50,16 @@ class NerveRow:
     @property
     def cells(self) -> tuple[str, ...]:
         """The row as it is printed."""
-        return (self.nerve, self.site, self.latency, self.amplitude, self.velocity, self.f_wave)
+        return (
+            self.nerve,
+            self.site,
+            self.latency,
+            self.amplitude,
+            self.area,
+            self.duration,
+            self.velocity,
+            self.f_wave,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,17 @@ def criterion_row(number: int, finding: Finding) -> CriterionRow:
         caveats=caveats(finding.reason),
         facts=mentioned(finding.reason, finding.facts),
     )
+
+
+def without_repetition(rows: Iterable[CriterionRow]) -> tuple[CriterionRow, ...]:
+    """Let a row that rests on the words of an earlier row refer to it by ``same_as``."""
+    first: dict[str, int] = {}
+    return tuple(replace(row, same_as=_earlier(row, first)) for row in rows)
+
+
+def _earlier(row: CriterionRow, first: dict[str, int]) -> int | None:
+    number = first.setdefault(row.reason, row.number)
+    return None if number == row.number else number
 
 
 def diagnosis_words(entry: Diagnosis) -> str:
@@ -117,6 +141,8 @@ def _nerve_row(
         site=segment.segment,
         latency=_with_limit(segment.latency_ms, "max", segment.latency_upper_ms),
         amplitude=_with_limit(segment.amplitude, "min", segment.amplitude_lower),
+        area=plain(segment.area) if segment.area is not None else "",
+        duration=plain(segment.duration_ms) if segment.duration_ms is not None else "",
         velocity=_with_limit(segment.velocity_m_s, "min", segment.velocity_lower_m_s),
         f_wave=f_wave,
         whole_name=whole_name,

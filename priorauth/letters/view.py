@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from priorauth.billing import claim_modifiers
-from priorauth.facts.context import Context
+from priorauth.dosing import grams_for, to_a_tenth
+from priorauth.electrodiagnosis.sensory import sural_spared
+from priorauth.facts.authorization import cite_authorization
+from priorauth.facts.clinical import duration_words
+from priorauth.facts.context import Context, stated_words
 from priorauth.facts.dose import dosing_weight, product_asked
+from priorauth.facts.policy import icd10_codes
 from priorauth.facts.request import cite_request, date_of_service, request_of
 from priorauth.facts.resolution import Known, Resolution
+from priorauth.letters.conduction import features, nerves_shown
+from priorauth.letters.continuing import (
+    change_words,
+    compared,
+    healthier_side,
+    latest_score,
+    measured_on,
+    score_list,
+    told,
+)
 from priorauth.letters.grounds import (
     diagnosis_ground,
-    infusions_ground,
     nerve_row_ground,
     study_ground,
     therapy_row,
     words_ground,
 )
-from priorauth.letters.reasons import headline, mentioned, spoken, tabled
+from priorauth.letters.infusions import InfusionRecord, infusion_record
+from priorauth.letters.practice import notes_for_practice, to_get_before_first_dose
+from priorauth.letters.reasons import caveats, mentioned, spoken, tabled
 from priorauth.letters.refusals import LetterRefused
 from priorauth.letters.rows import (
     CriterionRow,
@@ -28,12 +45,16 @@ from priorauth.letters.rows import (
     TherapyRow,
     criterion_row,
     nerve_rows,
+    without_repetition,
 )
 from priorauth.letters.witnesses import ClaimBook, Evidence, Ground, Missing
+from priorauth.logic import questions
+from priorauth.rendering.filters import listing
 from priorauth.response.courses import MeasureCourse, measure_courses
+from priorauth.response.treatment_start import first_dose_day
 from priorauth.wording import plain, slug_words, value_words
 from schemas.assessment import Assessment, Finding, Recommendation, Status
-from schemas.base import FactKey
+from schemas.base import ConditionId, FactKey, Phase, SiteOfCare
 from schemas.billing import BillingCode
 from schemas.chart import (
     Entry,
@@ -43,9 +64,12 @@ from schemas.chart import (
     Source,
 )
 from schemas.letter_matter import Stated
-from schemas.policy import Effect
+from schemas.policy import Effect, Topic
 from schemas.product import Product
 from schemas.treatment import Authorization
+
+
+_PHYSICIAN = re.compile(r"\b(?:MD|DO|MBBS|MBBCh)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +105,14 @@ class LetterView:
         resolution = self.context.resolve(key)
         return spoken(resolution.reason, resolution.facts)
 
-    def headline(self, key: FactKey) -> str:
-        """Say the result of a rule set alone; the criteria table has what carries it."""
-        return headline(self.context.resolve(key).reason)
+    def features(self, key: FactKey) -> str:
+        """Name the findings of the nerve study that carry a result of a rule set."""
+        resolution = self.context.resolve(key)
+        return features(resolution.facts, caveats(resolution.reason))
+
+    def nerves(self, key: FactKey) -> str:
+        """Name the nerves that show what a result of a rule set rests on."""
+        return listing(nerves_shown(self.context.resolve(key).facts))
 
     @property
     def product(self) -> Product | None:
@@ -104,6 +133,56 @@ class LetterView:
         )
 
     @property
+    def dose_above_label(self) -> bool:
+        """Whether the label of the product sets a lower dose."""
+        return self.context.value("dose.within_label") is False
+
+    @property
+    def label_status(self) -> Ground:
+        """Whether the label of the product names the condition, and where it does not, what stands in for it."""
+        ground, condition, product = self.fact("product.labelled"), self.context.case.condition, self.product
+        if isinstance(ground, Missing) or condition is None or product is None:
+            return ground
+        products = self.context.knowledge.products.values()
+        name = "Guillain-Barré syndrome" if condition is ConditionId.GBS else condition.value.upper()
+        labelled = {other.brand for other in products if other.is_labelled_for(condition)}
+        if labelled == {product.brand}:
+            words = f"{product.brand} is the only immunoglobulin labeled for {name} in the United States"
+        elif ground.value is True:
+            words = f"{product.brand} is labeled for {name} in the United States"
+        elif labelled:
+            words = f"{product.brand} is not labeled for {name} in the United States; its use rests on the guideline cited below"
+        else:
+            words = f"No immunoglobulin is labeled for {name} in the United States; its use rests on the guideline cited below"
+        return replace(ground, words=words)
+
+    @property
+    def label_limits(self) -> tuple[str, ...]:
+        """What the label of the product says was not studied in the condition, for the one who signs."""
+        condition = self.context.case.condition
+        if self.product is None or condition is None:
+            return ()
+        name = condition.value.upper()
+        return tuple(limit for limit in self.product.label_limits if name in limit)
+
+    @staticmethod
+    def weekly(grams: Decimal, every_days: int) -> Decimal:
+        """Grams a week of a dose given every so many days, to a hundredth of a gram."""
+        return (grams / every_days * 7).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+    @staticmethod
+    def ratio(one: Decimal, other: Decimal) -> str:
+        """How many times one amount is another, to two decimals."""
+        return plain((one / other).quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+    @property
+    def route_start(self) -> str:
+        """How the label begins treatment by the route asked for; empty where it says nothing."""
+        condition, product = self.context.case.condition, self.product
+        dosing = product.dosing.get(condition) if product and condition else None
+        return (dosing and dosing.start) or ""
+
+    @property
     def last_authorization(self) -> Authorization | None:
         """The authorization that ends last, whose number a renewal refers to."""
         return max(self.context.case.course.authorizations, key=lambda granted: granted.ends, default=None)
@@ -119,6 +198,19 @@ class LetterView:
         stated = tuple(fact for fact in ground.facts if number in fact.value.split())
         return replace(ground, facts=stated or ground.facts)
 
+    def kilograms(self, weight: Evidence) -> Decimal:
+        """The dosing weight as it is printed, to 0.1 kg."""
+        return to_a_tenth(weight.number)
+
+    @property
+    def grams_as_ordered(self) -> bool:
+        """Whether the order rounds a dose that g/kg and the weight would make a little more or less."""
+        weight = dosing_weight(self.context)
+        return isinstance(weight, Known) and any(
+            line.grams_per_kg is not None and line.grams != grams_for(line.grams_per_kg, weight.number)
+            for line in self.assessment.doses
+        )
+
     @property
     def criteria(self) -> tuple[CriterionRow, ...]:
         """The payer's criteria for the phase in the order of the policy, then its exclusions and site rules."""
@@ -132,10 +224,62 @@ class LetterView:
             for finding in self.assessment.findings
             # An exclusion that nobody had reason to test for is no question the plan waits for an answer to.
             if finding.policy is not None
+            and finding.criterion not in self._of_the_profile
             and (finding.status is not Status.UNDOCUMENTED or finding.effect is not Effect.ADVISE)
         ]
         findings.sort(key=lambda finding: finding.criterion not in of_phase)
-        return tuple(criterion_row(number, finding) for number, finding in enumerate(findings, start=1))
+        return without_repetition(
+            criterion_row(number, finding) for number, finding in enumerate(findings, start=1)
+        )
+
+    @property
+    def supported(self) -> bool:
+        """Whether the letter may argue for the condition: the diagnosis is one of it and nothing documented excludes it."""
+        return not self.contradiction and not self.stops
+
+    @property
+    def contradiction(self) -> str:
+        """Say what in the record excludes the condition the letter is for; empty where nothing does."""
+        mimic, condition = self.context.resolve("diagnosis.mimic"), self.context.case.condition
+        if isinstance(mimic, Known) and mimic.value != "none":
+            return f"{tabled(mimic.reason, mimic.facts)}."
+        if condition and self.other_diagnosis:
+            return f"The diagnosis of the record is {self.other_diagnosis}, not {condition.value.upper()}."
+        return ""
+
+    @property
+    def other_diagnosis(self) -> str:
+        """Name the diagnosis of the record where its code is none of the condition's; empty otherwise."""
+        condition = self.context.case.condition
+        if condition is None or not self.diagnoses:
+            return ""
+        named = self.diagnoses[0]
+        return "" if named.value in icd10_codes(self.context, condition) else named.words
+
+    @property
+    def sural_sparing(self) -> Ground:
+        """The nerve study, where arm nerves are abnormal and the sural nerve is not."""
+        spared = sural_spared(self.context)
+        return self.study_ground if spared else Missing("No sural sparing is shown")
+
+    @property
+    def stops(self) -> tuple[Finding, ...]:
+        """What keeps treatment or request from going on at all, whatever the plan says."""
+        return tuple(
+            finding
+            for finding in self.assessment.findings
+            if finding.topic is Topic.SAFETY and finding.effect is Effect.ESCALATE
+        )
+
+    @property
+    def _of_the_profile(self) -> frozenset[str]:
+        """Criteria that ask about our profile and not about the patient; they are no business of the plan."""
+        criteria = self.context.phase_rules.criteria if self.context.phase_rules else ()
+        return frozenset(
+            criterion.id
+            for criterion in criteria
+            if all(question.fact.startswith("policy.") for question in questions(criterion.require))
+        )
 
     @property
     def confirmed(self) -> bool:
@@ -157,6 +301,18 @@ class LetterView:
         return tuple(diagnosis_ground(entry) for entry in ordered)
 
     @property
+    def diagnosis_name(self) -> str:
+        """The diagnosis of the record without its code."""
+        named = self.diagnoses[0]
+        return named.words.removesuffix(f"({named.value})").strip()
+
+    @property
+    def next_infusion(self) -> date | None:
+        """The next infusion on the calendar of the practice."""
+        ahead = [planned.on for planned in self.context.case.course.planned if planned.held is None]
+        return min((day for day in ahead if day >= self.context.as_of), default=None)
+
+    @property
     def measures(self) -> tuple[MeasureCourse, ...]:
         """Outcome measures with baseline, best and latest value."""
         return measure_courses(self.context)
@@ -170,6 +326,22 @@ class LetterView:
             if study.dated and study.dated <= self.context.as_of
         ]
         return max(usable, key=lambda study: study.dated or date.min) if usable else None
+
+    @property
+    def examiner(self) -> str:
+        """The physician who made the study; empty where none signed it."""
+        name = (self.study and self.study.performed_by) or ""
+        return name if _PHYSICIAN.search(name) else ""
+
+    @property
+    def conclusion(self) -> Ground:
+        """The conclusion of the nerve study in the words of its report."""
+        study = self.study
+        if study is None or study.dated is None or not study.interpretation:
+            return Missing("The nerve conduction study has no conclusion")
+        return words_ground(
+            study.interpretation, study.dated, study.source, "Conclusion of the study", key="nerve_study"
+        )
 
     @property
     def study_ground(self) -> Ground:
@@ -230,9 +402,81 @@ class LetterView:
         return tuple(sorted(entry.on for entry in self._given))
 
     @property
-    def infusion_ground(self) -> Ground:
-        """The infusion record as evidence."""
-        return infusions_ground(self._given)
+    def infusion_record(self) -> InfusionRecord | None:
+        """What was given, summed up; None where nothing is documented."""
+        return infusion_record(self._given)
+
+    @property
+    def before(self) -> LetterView | None:
+        """The same view as of the first dose, for what was found before treatment; None for a course that begins."""
+        day = first_dose_day(self.context)
+        if day is None or request_of(self.context).phase is not Phase.CONTINUATION:
+            return None
+        return replace(self, context=replace(self.context, as_of=day, _answers={}))
+
+    def on_treatment(self, key: FactKey) -> Ground:
+        """Look up a fact, and count it as missing where it was last documented before treatment."""
+        ground, day = self.fact(key), first_dose_day(self.context)
+        if isinstance(ground, Evidence) and day is not None and ground.on <= day:
+            return Missing(f"{self.context.definition(key).title} is documented only from before treatment")
+        return ground
+
+    @property
+    def compared(self) -> tuple[MeasureCourse, ...]:
+        """The measures that a continuation compares with those before treatment."""
+        return compared(self.measures)
+
+    @property
+    def not_compared(self) -> tuple[Ground, ...]:
+        """The newest values of measures nobody took before treatment."""
+        left = [course for course in self.measures if course not in self.compared]
+        return tuple(latest_score(course, self.context) for course in left)
+
+    def healthier_side(self, course: MeasureCourse) -> bool:
+        """Whether the measure stayed the same because it was taken on the side less affected."""
+        return healthier_side(course, self.measures)
+
+    def measured_on(self, day: date) -> Ground:
+        """The values of one day that the table of measures does not show."""
+        return measured_on(day, self.measures, self.context)
+
+    def change(self, key: FactKey) -> str:
+        """Say from where to where the measures went that decide a derived fact."""
+        reason = self.context.resolve(key).reason
+        return change_words([course for course in self.measures if course.why and course.why in reason])
+
+    @property
+    def disability_scores(self) -> str:
+        """Tell the scores that a grade of disability rests on."""
+        resolution = self.context.resolve("function.moderate_to_severe")
+        return score_list(fact for fact in resolution.facts if fact.key != "functional_disability")
+
+    def told(self, ground: Evidence) -> str:
+        """List what a conclusion rests on in the record's own wording."""
+        return told(ground)
+
+    @property
+    def grant(self) -> Ground:
+        """The present authorization as evidence."""
+        granted = self.last_authorization
+        if granted is None:
+            return Missing("No authorization is on file")
+        cited = cite_authorization("authorization", granted)
+        return Evidence(granted.number, cited.value, (cited,))
+
+    def duration(self, since: date) -> str:
+        """Say how long before the letter a day was."""
+        return duration_words(since, self.context.as_of)
+
+    @property
+    def notes_for_practice(self) -> tuple[str, ...]:
+        """What the practice should know or mend before it sends the letter."""
+        return notes_for_practice(self.context, self.assessment, self.book.exhibits)
+
+    @property
+    def to_get_before_first_dose(self) -> tuple[str, ...]:
+        """What should be known before a course begins and is not documented."""
+        return to_get_before_first_dose(self.context)
 
     def stated(self, statement: Stated, label: str = "Statement") -> Evidence:
         """Something stated about the letter's matter, as evidence."""
@@ -255,14 +499,31 @@ class LetterView:
         """Whether the plan asks for authorization at all; where nothing is known it may."""
         return self.assessment.recommendation is not Recommendation.NOT_REQUIRED
 
+    @property
+    def for_the_record(self) -> bool:
+        """Whether the program knows no authorization at all, so that the letter supports claims and asks for nothing."""
+        return self.context.policy is not None and self.context.policy.no_authorization_at_all
+
+    @property
+    def inpatient_notice(self) -> bool:
+        """Whether the letter tells the plan of a treatment in the hospital that needs no authorization of its own."""
+        return (
+            request_of(self.context).site_of_care is SiteOfCare.INPATIENT_HOSPITAL
+            and self.assessment.recommendation is Recommendation.NOT_REQUIRED
+        )
+
+    def settled(self, course: MeasureCourse) -> bool:
+        """Whether the smallest important change of the measure is settled enough to be told to a reviewer."""
+        return self.context.knowledge.measures[course.measure].tell_smallest_change
+
     def short(self, finding: Finding) -> str:
         """The reason of a finding for a narrow column."""
         return tabled(finding.reason, finding.facts)
 
-    @property
-    def strongest(self) -> tuple[CriterionRow, ...]:
-        """The plan's criteria that the record meets, in the order of the plan."""
-        return tuple(row for row in self.criteria if row.status is Status.MET and row.facts)
+    def answering(self, criteria: tuple[str, ...]) -> tuple[CriterionRow, ...]:
+        """Return the criteria that answer a denial and are met; without any named, those of the plan in its order."""
+        rows = tuple(map(self.row, criteria)) or self.criteria
+        return tuple(row for row in rows if row.status is Status.MET and row.facts)
 
     def measure_ground(self, course: MeasureCourse) -> Evidence:
         """One measure's values as evidence; before the first dose, every value of it."""
@@ -284,9 +545,13 @@ class LetterView:
     def _ground(self, resolution: Resolution, key: FactKey) -> Ground:
         if not isinstance(resolution, Known):
             return Missing(resolution.reason)
-        return Evidence(
-            resolution.value, value_words(resolution.value, self.context.definition(key)), resolution.facts
+        definition = self.context.definition(key)
+        words = (
+            value_words(resolution.value, definition)
+            if definition.derived
+            else stated_words(resolution.value, resolution.facts[0], definition)
         )
+        return Evidence(resolution.value, words, resolution.facts)
 
     def _counts(self, entry: Entry) -> bool:
         return entry.dated is not None and entry.dated <= self.context.as_of

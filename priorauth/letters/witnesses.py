@@ -16,14 +16,19 @@ from decimal import Decimal
 from markupsafe import Markup, escape
 
 from priorauth.facts.resolution import Value
-from priorauth.rendering.filters import longdate, shortdate
+from priorauth.rendering.filters import longdate, quoted, shortdate
 from schemas.assessment import CitedFact
 from schemas.base import DocumentId
 from schemas.letter import Claim, Witness
 from schemas.publication import Publication
 
 
+WORD = re.compile(r"[^\W_]+")
+_EMPTY_WORDS = frozenset(
+    {"a", "an", "and", "are", "by", "in", "is", "made", "me", "of", "on", "or", "the", "was", "were"}
+)
 NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?")
+_ELECTRONIC = "FHIR "
 _SAME_SOURCE = re.compile(
     r' (?P<source><span class="source">\[(?:(?!</span>).)*\]</span>)'
     r'(?=\s*<span class="claim" data-claim="\d+">(?:(?!</?span)[\s\S])*</span> (?P=source))'
@@ -45,6 +50,17 @@ class Evidence:
         if not days:
             raise ValueError(f"the evidence '{self.words}' has no dated entry behind it")
         return max(days)
+
+    @property
+    def note(self) -> str:
+        """The record's own wording in quotation marks, without its last period; empty where it has none."""
+        return next((quoted(fact.note) for fact in self.facts if fact.note), "")
+
+    def beyond(self, words: str) -> str:
+        """The note in parentheses, where it says more than the words of the sentence; else nothing."""
+        said = {*WORD.findall(words.lower()), *_EMPTY_WORDS}
+        note = self.note
+        return f" ({note})" if set(WORD.findall(note.lower())) - said else ""
 
     @property
     def number(self) -> Decimal:
@@ -156,7 +172,7 @@ class ClaimBook:
     def _reference(self, fact: CitedFact) -> Markup:
         label = self.exhibits.get(fact.source.document) if fact.source.document else None
         if label is None:
-            return escape(fact.source.recorded_by or "record on file")
+            return escape(_recorder(fact))
         page = fact.source.page
         words = f"Ex. {label} p. {page}" if page else f"Ex. {label}"
         if (label, page or 1) in self.parts:
@@ -182,6 +198,14 @@ class ClaimBook:
             )
         )
         return Markup('<span class="claim" data-claim="{}">{}</span>{} ').format(number, text, reference)
+
+
+def _recorder(fact: CitedFact) -> str:
+    name, resource, _ = (fact.source.recorded_by or "record on file").partition(_ELECTRONIC)
+    name = name.removesuffix(" (")
+    if not resource or name:
+        return name
+    return f"electronic record, {shortdate(fact.dated)}" if fact.dated else "electronic record"
 
 
 def _printed(sentence: str, witnesses: tuple[Witness, ...]) -> tuple[str, ...]:

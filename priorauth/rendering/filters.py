@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 
+_INNER_MARKS = str.maketrans({"“": "‘", "”": "’", '"': "’"})
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 # Diseases and scales that begin with a name keep its capital inside a sentence.
@@ -71,7 +72,7 @@ def sentence_case(words: str) -> str:
     first, second = words[:1], words[1:2]
     if words.startswith(_EPONYMS):
         return words
-    return first.lower() + words[1:] if second.islower() else words
+    return first.lower() + words[1:] if second.islower() or words.startswith("A ") else words
 
 
 def capital(words: str) -> str:
@@ -84,6 +85,17 @@ def ndc(digits: str) -> str:
     return f"{digits[:5]}-{digits[5:9]}-{digits[9:]}"
 
 
+def quoted(wording: str) -> str:
+    """Put words of the record into quotation marks, without their last period; their own marks become single ones."""
+    inner = " ".join(wording.split()).translate(_INNER_MARKS).strip(" .")
+    return f"“{inner}”" if inner else ""
+
+
+def full_stop(words: str) -> str:
+    """End a sentence as American printing does: the period goes inside the quotation mark."""
+    return f"{words[:-1]}.”" if words.endswith("”") else f"{words}."
+
+
 def without_period(words: str) -> str:
     """Drop the period at the end: the sentence that follows brings its own."""
     return words.removesuffix(".")
@@ -94,6 +106,8 @@ FILTERS = {
     "sentence_case": sentence_case,
     "capital": capital,
     "ndc": ndc,
+    "quoted": quoted,
+    "full_stop": full_stop,
     "without_period": without_period,
     "longdate": longdate,
     "shortdate": shortdate,

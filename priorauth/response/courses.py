@@ -265,10 +265,27 @@ def _change_words(
     series: _Series, baseline: MeasurePoint, *, latest: MeasurePoint, gain: Decimal, needed: Decimal
 ) -> str:
     side = f" {series.side.value}" if series.side else ""
-    direction = "unchanged" if gain == 0 else f"{plain(abs(gain))} {'better' if gain > 0 else 'worse'}"
-    values = f"{plain(baseline.value)} ({baseline.on}, before the first dose) → {plain(latest.value)} ({latest.on})"
-    counts = f"{plain(needed)} counts{_doubt_of_smallest_change(series)}"
-    return f"{series.measure.short_name}{side} {values}, {_scale_words(series)}: {direction}, {counts}"
+    unit = series.scale.unit
+    moved = (
+        "unchanged" if gain == 0 else f"{'improved' if gain > 0 else 'worse'} by {amount(abs(gain), unit)}"
+    )
+    values = f"from {plain(baseline.value)} ({baseline.on}, before treatment) to {plain(latest.value)} ({latest.on})"
+    better = "higher" if series.scale.direction is Direction.HIGHER_IS_BETTER else "lower"
+    if series.scale.maximum is None:
+        scale = f"{better} is better"
+    else:
+        bounds = f"{plain(series.scale.minimum)} to {plain(series.scale.maximum)}"
+        scale = f"on a scale of {bounds} where {better} is better"
+    important = (
+        f"a change of {amount(needed, unit)} is clinically important{_doubt_of_smallest_change(series)}"
+    )
+    return f"{series.measure.short_name}{side} {values}, {scale}: {moved}; {important}"
+
+
+def amount(number: Decimal, unit: str) -> str:
+    """Say an amount of a scale: "1 point", "4 centile points", "8 kPa"."""
+    noun = "centile points" if unit == "centile" else unit
+    return f"{plain(number)} {noun.removesuffix('s') if number == 1 and len(noun) > 1 else noun}"
 
 
 def _doubt_of_smallest_change(series: _Series) -> str:

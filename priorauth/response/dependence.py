@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 from statistics import median
 
+from priorauth.dosing import dose_starts
 from priorauth.facts.context import Context
 from priorauth.facts.resolution import Known, Resolution, Unknown, facts_of
 from priorauth.response.courses import MeasureCourse, MeasurePoint
@@ -16,10 +17,8 @@ from priorauth.wording import plain
 from schemas.measure import Direction
 
 
-# Working definitions, from no source: an interval counts as a gap from half as long again as usual, and infusions within a
-# week belong to one cycle.
+# A working definition, from no source: an interval counts as a gap from half as long again as usual.
 _GAP_FROM = 1.5
-_ONE_CYCLE_DAYS = 7
 _RECORDED = {
     "wear_off": (True, False),
     "deterioration_without_treatment": (True, False),
@@ -85,10 +84,9 @@ def _worse_in_gap(context: Context) -> Known | None:
 
 def gaps(context: Context) -> Iterator[tuple[date, date]]:
     """Yield each gap in the infusions given: the day the last dose was used up, and the day of the next dose."""
-    days = sorted({infusion.on for infusion in context.case.chart.infusions if infusion.on <= context.as_of})
-    cycles = [
-        day for index, day in enumerate(days) if index == 0 or (day - days[index - 1]).days > _ONE_CYCLE_DAYS
-    ]
+    cycles = dose_starts(
+        infusion.on for infusion in context.case.chart.infusions if infusion.on <= context.as_of
+    )
     intervals = [(later - earlier).days for earlier, later in pairwise(cycles)]
     if len(intervals) < 2:
         return

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from priorauth.facts.context import Context
 from priorauth.facts.resolution import Known, Resolution, Unknown, facts_of, first_unknown
-from priorauth.response.courses import CURRENT_WITHIN_DAYS, usable_points
+from priorauth.response.courses import CURRENT_WITHIN_DAYS, MeasurePoint, usable_points
 from priorauth.wording import plain
 from schemas.base import FactKey
+from schemas.measure import Measure
 
 
 # Working definitions of moderate to severe disability: at or beyond the first grade it is, up to the second it is not,
@@ -46,11 +47,9 @@ def moderate_to_severe(context: Context) -> Resolution:
     if isinstance(from_scores, Known) and from_scores.value is not value:
         reason = f"The neurologist's grade and the score contradict each other: {graded.reason}; {from_scores.reason}"
         return Unknown(reason, ("functional_disability",), facts_of(graded, from_scores))
-    return Known(
-        value,
-        graded.reason,
-        facts_of(graded, from_scores) if isinstance(from_scores, Known) else graded.facts,
-    )
+    scores = from_scores.facts if isinstance(from_scores, Known) else ()
+    scored = "".join(f"; {score.label} {score.value} ({score.dated})" for score in scores)
+    return Known(value, f"{graded.reason}{scored}", (*graded.facts, *scores))
 
 
 def gbs_severe(context: Context) -> Resolution:
@@ -121,6 +120,10 @@ def _newest_gait(context: Context) -> Resolution:
     return scale if newest.on == examined else cannot
 
 
+def _score(measure: Measure, point: MeasurePoint) -> str:
+    return f"{plain(point.value)} of {plain(measure.maximum)}" if measure.maximum else plain(point.value)
+
+
 def _disability_from_scores(context: Context) -> Resolution:
     points = [
         (measure, point)
@@ -139,9 +142,9 @@ def _disability_from_scores(context: Context) -> Resolution:
     )
     is_from, is_not_to = _DISABILITY_GRADES[measure.id]
     cited = (
-        context.cite("function.moderate_to_severe", measure.short_name, plain(point.value), point.entry),
+        context.cite("function.moderate_to_severe", measure.short_name, _score(measure, point), point.entry),
     )
-    words = f"{measure.short_name} {plain(point.value)} ({point.on})"
+    words = f"{measure.short_name} {_score(measure, point)} ({point.on})"
     if point.value >= is_from:
         return Known(
             value=True, reason=f"{words}: moderate to severe from {is_from} (working definition)", facts=cited

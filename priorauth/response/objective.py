@@ -171,12 +171,18 @@ def _found(points: list[tuple[Measure, MeasurePoint]], key: FactKey, when: str, 
         ((measure, point) for measure, point in points if point.on == newest),
         key=lambda pair: (pair[0].id, str(pair[1].entry.side), pair[1].value),
     )
-    words = listed([f"{measure.short_name} {plain(point.value)}" for measure, point in latest])
+    words = listed(list(dict.fromkeys(_point_words(measure, point) for measure, point in latest)))
     return Known(
         True,
         f"{when}: {words} ({newest})",
         tuple(_cited(point, measure.short_name, key, context) for measure, point in latest),
     )
+
+
+def _point_words(measure: Measure, point: MeasurePoint) -> str:
+    side = f" {point.entry.side.value}" if point.entry.side else ""
+    unit = f" {point.entry.unit}" if point.entry.unit else ""
+    return f"{measure.short_name}{side} {plain(point.value)}{unit}"
 
 
 def _together(changed: list[MeasureCourse]) -> CourseVerdict:

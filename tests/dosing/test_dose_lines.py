@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from priorauth.dosing import dose_lines
+from priorauth.dosing import dose_lines, dose_starts, uncovered_dose
 from schemas.assessment import DoseLine
 from schemas.base import ConditionId, Phase, Route
 from schemas.product import HcpcsAssignment, LabelledIndication, Product
@@ -94,7 +94,73 @@ def test_grams_as_ordered_stand_in_for_an_unknown_weight() -> None:
     assert (line.grams, line.units) == (Decimal(70), 140)
 
 
-def test_grams_are_recomputed_where_the_weight_is_known() -> None:
+def test_grams_as_ordered_are_billed_where_they_agree_with_the_weight() -> None:
+    ordered = MAINTENANCE.model_copy(update={"grams": Decimal(80)})
+    (line,) = dose_lines(
+        request(ordered),
+        Decimal("80.2"),
+        product=product(vials=("5", "10", "20", "40")),
+        as_of=TODAY,
+    )
+    assert (line.grams, line.units, line.vials) == (Decimal(80), 160, ((Decimal(40), 2),))
+
+
+def test_grams_as_ordered_are_not_rounded_to_vials_a_second_time() -> None:
+    ordered = MAINTENANCE.model_copy(update={"grams": Decimal(72)})
+    (line,) = dose_lines(
+        request(ordered),
+        Decimal(72),
+        product=product(vials=("5", "10", "20", "40")),
+        as_of=TODAY,
+        rounding_percent=Decimal(5),
+    )
+    assert (line.grams, line.units) == (Decimal(72), 144)
+
+
+@pytest.mark.parametrize(("agreeing", "grams"), [("5", "80"), ("0.25", "80"), ("0.24", "80.2")])
+def test_a_policys_own_tolerance_says_which_grams_agree(agreeing: str, grams: str) -> None:
+    ordered = MAINTENANCE.model_copy(update={"grams": Decimal(80)})
+    (line,) = dose_lines(
+        request(ordered),
+        Decimal("80.2"),
+        product=product(),
+        as_of=TODAY,
+        agreeing_percent=Decimal(agreeing),
+    )
+    assert line.grams == Decimal(grams)
+
+
+def test_a_first_dose_given_later_than_the_period_begins_moves_every_dose() -> None:
+    (line,) = dose_lines(
+        request(MAINTENANCE), Decimal(72), product=product(), as_of=TODAY, first=date(2026, 12, 15)
+    )
+    assert line.dates == (date(2026, 12, 15), date(2027, 1, 5), date(2027, 1, 26), date(2027, 2, 16))
+
+
+@pytest.mark.parametrize(
+    ("doses", "ends", "following"),
+    [
+        (2, date(2027, 1, 12), date(2027, 1, 12)),
+        (2, date(2027, 1, 11), None),
+        (None, date(2027, 2, 28), None),
+    ],
+    ids=["a third would fit", "no third would fit", "as many as fit"],
+)
+def test_a_dose_that_fits_into_the_period_and_is_not_ordered_is_named(
+    doses: int | None, ends: date, following: date | None
+) -> None:
+    ordered = MAINTENANCE.model_copy(update={"doses": doses})
+    (line,) = dose_lines(request(ordered, ends=ends), Decimal(72), product=product(), as_of=TODAY)
+    assert uncovered_dose(line, ends) == following
+
+
+def test_the_days_of_one_dose_count_once() -> None:
+    days = [date(2026, 6, 8), date(2026, 6, 9), date(2026, 6, 29), date(2026, 6, 30)]
+    assert dose_starts(days) == (date(2026, 6, 8), date(2026, 6, 29))
+    assert dose_starts([date(2026, 6, 1), date(2026, 6, 8)]) == (date(2026, 6, 1), date(2026, 6, 8))
+
+
+def test_grams_are_recomputed_where_they_do_not_agree_with_the_weight() -> None:
     ordered = MAINTENANCE.model_copy(update={"grams": Decimal(90)})
     (line,) = dose_lines(request(ordered), Decimal(74), product=product(), as_of=TODAY)
     assert (line.grams, line.units) == (Decimal(74), 148)

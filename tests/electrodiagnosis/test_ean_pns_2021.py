@@ -251,7 +251,7 @@ def test_reason_names_rule_set_nerves_values_and_unverified_numbers() -> None:
     recordings = four_nerves(motor("ulnar", f_wave="39"), motor("tibial", f_wave="68"))
     reason = reason_of(studied(*recordings), KEY)
     assert reason.startswith("EAN/PNS 2021 criteria for CIDP: strongly supportive (study of 2026-10-12)")
-    assert "right ulnar 39 ms (+21.9 % over 32)" in reason
+    assert "right ulnar 39 ms (22% above the limit of 32)" in reason
     assert "Cut-offs not verified: f-wave latency (20 percent above the upper limit of normal" in reason
 
 
@@ -259,8 +259,8 @@ def test_witnesses_cite_the_study_with_each_value() -> None:
     recordings = four_nerves(motor("ulnar", velocity="30"), motor("tibial", velocity="20"))
     cited = studied(*recordings).resolve(KEY).facts
     assert [(entry.label, entry.value) for entry in cited] == [
-        ("Motor conduction velocity, right tibial", "20 m/s (−50 % under 40)"),
-        ("Motor conduction velocity, right ulnar", "30 m/s (−40 % under 50)"),
+        ("Motor conduction velocity, right ulnar", "30 m/s (40% below the limit of 50)"),
+        ("Motor conduction velocity, right tibial", "20 m/s (50% below the limit of 40)"),
     ]
 
 

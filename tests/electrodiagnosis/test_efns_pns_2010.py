@@ -94,7 +94,7 @@ def test_payers_list_takes_block_of_either_grade(proximal: str, expected: bool) 
 def test_payers_list_is_not_fulfilled_by_one_nerve_and_says_what_was_found() -> None:
     context = studied(*four_nerves(motor("ulnar", velocity="30")))
     assert value_of(context, LIST) is False
-    assert "right ulnar 30 m/s (−40 % under 50)" in reason_of(context, LIST)
+    assert "right ulnar 30 m/s (40% below the limit of 50)" in reason_of(context, LIST)
 
 
 def test_payers_list_is_open_while_a_value_could_fulfil_it() -> None:

@@ -52,8 +52,12 @@ def test_block_above_the_elbow_does_not_count() -> None:
 def test_fall_with_longer_duration_is_named_dispersion() -> None:
     blocked = motor("ulnar", amplitude="10", proximal="7", duration="6", proximal_duration="6.8")
     spread = motor("ulnar", amplitude="10", proximal="7", duration="6", proximal_duration="7")
-    assert ", block: duration 6 → 6.8 ms" in reason_of(studied(*four_nerves(blocked)), KEY)
-    assert ", dispersion: duration 6 → 7 ms" in reason_of(studied(*four_nerves(spread)), KEY)
+    assert "; block: wrist to below elbow, duration 6 → 6.8 ms" in reason_of(
+        studied(*four_nerves(blocked)), KEY
+    )
+    assert "; dispersion: wrist to below elbow, duration 6 → 7 ms" in reason_of(
+        studied(*four_nerves(spread)), KEY
+    )
 
 
 def test_longer_duration_without_a_fall_does_not_count() -> None:

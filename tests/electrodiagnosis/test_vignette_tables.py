@@ -81,7 +81,7 @@ def test_v01_typical_cidp() -> None:
     reason = reason_of(context, "edx.ean_pns_2021")
     for item in ("Distal motor latency", "Motor conduction velocity", "Conduction block"):
         assert item in reason
-    assert "right ulnar amplitude 8 → 4.4 wrist–below elbow (−45 %)" in reason
+    assert "right ulnar, wrist to below elbow, amplitude 8 → 4.4 mV (−45%)" in reason
 
 
 def test_v02_diabetic_polyneuropathy() -> None:

@@ -12,7 +12,7 @@ from priorauth.letters.compose import ComposedLetter, compose_letter
 from priorauth.verification import verify
 from schemas.assessment import Assessment
 from schemas.base import Route, SiteOfCare
-from schemas.case import Case
+from schemas.case import Case, Document, DocumentKind
 from schemas.chart import Source
 from schemas.letter import LetterKind, Review
 from schemas.letter_matter import (
@@ -21,9 +21,11 @@ from schemas.letter_matter import (
     Delivery,
     Denial,
     DoseChange,
+    DoseUntilNow,
     ExceptionGrounds,
     Inquiry,
     Matter,
+    ReviewLevel,
     RouteChange,
     Stated,
 )
@@ -52,7 +54,10 @@ def _said(words: str, document: str, page: int, dated: date) -> Stated:
 
 
 _PRESCRIBER = Source(recorded_by="Rosalind Quillfeather, MD")
-_NOTICE = Source(recorded_by="Aetna, notice of determination")
+_SPECIALIST = Source(recorded_by="Cosima Thackerman, MD, PhD")
+_NOTICE = Source(document="denial_2026-11-18", page=1)
+_FINAL_NOTICE = Source(document="denial_2026-11-22", page=1)
+_INQUIRY = Source(recorded_by="Aetna, request for information")
 _VISIT = date(2026, 11, 12)
 
 _DENIED = Determination(
@@ -82,18 +87,28 @@ _DENIAL = Denial(
     determination=_DENIED,
     source=_NOTICE,
     answers=(
-        Answer(criteria=("A3", "A3-csf")),
-        Answer(
-            criteria=("A2",),
-            statements=(
-                _said("the patient climbs stairs one step at a time", "visit_note_2026-11-12", 1, _VISIT),
+        Answer(criteria=("A3", "A3-csf"), clause="CIDP, initial criteria: electrodiagnosis"),
+        Answer(criteria=("A2",), clause="CIDP, initial criteria: functional disability"),
+    ),
+    history=(Stated(words="the request was submitted", dated=date(2026, 11, 13), source=_PRESCRIBER),),
+    file_by=date(2027, 5, 17),
+)
+_FINAL_DENIAL = _DENIAL.model_copy(
+    update={
+        "determination": _DENIED.model_copy(
+            update={"decided_on": date(2026, 11, 22), "reference": "AP-000081"}
+        ),
+        "source": _FINAL_NOTICE,
+        "history": (
+            *_DENIAL.history,
+            Stated(words="the plan denied the request", dated=date(2026, 11, 18), source=_NOTICE),
+            Stated(
+                words="an expedited internal appeal was filed", dated=date(2026, 11, 19), source=_PRESCRIBER
             ),
         ),
-    ),
-    history=(
-        Stated(words="the request was submitted", dated=date(2026, 11, 13), source=_PRESCRIBER),
-        Stated(words="the plan denied the request", dated=date(2026, 11, 18), source=_NOTICE),
-    ),
+        "level": ReviewLevel.INTERNAL_APPEAL,
+        "file_by": None,
+    }
 )
 
 
@@ -103,13 +118,34 @@ def _asking(name: str, **changes: object) -> Case:
     return case.model_copy(update={"request": case.request.model_copy(update=changes)})
 
 
+def _denied(*notices: str) -> Case:
+    case = cases()["01_cidp_initial"]
+    letters = tuple(
+        Document(
+            document=f"denial_{dated}",
+            title="Notice of denial",
+            kind=DocumentKind.DENIAL_LETTER,
+            dated=date.fromisoformat(dated),
+            sha256="0" * 64,
+            pages=1,
+        )
+        for dated in notices
+    )
+    return case.model_copy(update={"documents": (*case.documents, *letters)})
+
+
 def _in_hospital() -> Case:
     return _asking("03_mmn_initial", site_of_care=SiteOfCare.OUTPATIENT_HOSPITAL, place_of_service="22")
 
 
 def _under_the_skin() -> Case:
     weekly = DoseOrder(
-        phase=DosePhase.MAINTENANCE, grams_per_kg=Decimal("0.4"), over_days=1, every_days=7, doses=12
+        phase=DosePhase.MAINTENANCE,
+        grams_per_kg=Decimal("0.25"),
+        grams=Decimal("16.25"),
+        over_days=1,
+        every_days=7,
+        doses=26,
     )
     return _asking(
         "02_cidp_continuation",
@@ -118,6 +154,11 @@ def _under_the_skin() -> Case:
         hcpcs="J1559",
         ndc="44206045421",
         orders=(weekly,),
+        site_of_care=SiteOfCare.HOME,
+        place_of_service="12",
+        goals=("Keep adjusted INCAT at 2", "Keep grip within 8 kPa of 47"),
+        stopping_rule="Return to intravenous treatment if INCAT rises by 1 point",
+        source=_PRESCRIBER,
     )
 
 
@@ -127,17 +168,34 @@ OCCASIONS: dict[LetterKind, Occasion] = {
     LetterKind.DOSE_CHANGE: Occasion(
         "09_weight_change",
         DoseChange(
-            before=_said("1 g/kg every 21 days", "authorization_2026-01", 1, date(2026, 1, 5)),
-            why=_said("body weight has changed", "visit_note_2026-11-12", 1, _VISIT),
+            before=_said("90 g every 21 days at 90 kg", "authorization_2026-01", 1, date(2026, 1, 5)),
+            was=DoseUntilNow(grams=Decimal(90), every_days=21, units=180, weight_kg=Decimal(90)),
+            why=_said(
+                "she has lost weight on purpose with semaglutide; g/kg and interval stay as they are",
+                "visit_note_2026-11-12",
+                1,
+                _VISIT,
+            ),
         ),
     ),
     LetterKind.SUBCUTANEOUS_SWITCH: Occasion(
         "02_cidp_continuation",
         RouteChange(
             before=_said(
-                "intravenous immunoglobulin every 21 days", "infusion_record", 1, date(2026, 11, 10)
+                "65 g of intravenous immunoglobulin every 28 days", "infusion_record", 1, date(2026, 10, 31)
             ),
-            why=_said("veins are difficult to access", "visit_note_2026-11-10", 1, date(2026, 11, 10)),
+            was=DoseUntilNow(grams=Decimal(65), every_days=28),
+            why=_said(
+                "she worsens from day 26 of the cycle, and weekly doses keep the level even",
+                "visit_note_2026-11-10",
+                1,
+                date(2026, 11, 10),
+            ),
+            training=Stated(
+                words="a nurse trains her at home for the first three doses; then she treats herself",
+                dated=AS_OF,
+                source=_PRESCRIBER,
+            ),
         ),
         _under_the_skin(),
     ),
@@ -148,7 +206,7 @@ OCCASIONS: dict[LetterKind, Occasion] = {
             requirement="trial of a corticosteroid before immunoglobulin",
             grounds=(
                 _said(
-                    "a corticosteroid was weighed and advised against",
+                    "“Steroids are not an option here: they may worsen MMN.”",
                     "consultation_2026-11-04",
                     2,
                     date(2026, 11, 4),
@@ -163,7 +221,7 @@ OCCASIONS: dict[LetterKind, Occasion] = {
             criteria=("NC-Q3", "product.preferred"),
             grounds=(
                 _said(
-                    "the patient did not tolerate the preferred product",
+                    "our infusion suite stocks Panzyga and no preferred product",
                     "visit_note_2026-11-10",
                     1,
                     date(2026, 11, 10),
@@ -177,18 +235,21 @@ OCCASIONS: dict[LetterKind, Occasion] = {
             requirement="infusion outside a hospital",
             criteria=("U-S1",),
             grounds=(
-                _said(
-                    "the first infusions are to be watched in a hospital",
-                    "consultation_2026-11-04",
-                    2,
-                    date(2026, 11, 4),
+                Stated(
+                    words="the patient has never had immunoglobulin, and the loading dose is to be given where an "
+                    "emergency team is on site",
+                    dated=AS_OF,
+                    source=_SPECIALIST,
                 ),
             ),
+            duration="the loading dose",
         ),
         _in_hospital(),
     ),
-    LetterKind.FIRST_LEVEL_APPEAL: Occasion("01_cidp_initial", _DENIAL),
-    LetterKind.EXTERNAL_REVIEW: Occasion("01_cidp_initial", _DENIAL),
+    LetterKind.FIRST_LEVEL_APPEAL: Occasion("01_cidp_initial", _DENIAL, _denied("2026-11-18")),
+    LetterKind.EXTERNAL_REVIEW: Occasion(
+        "01_cidp_initial", _FINAL_DENIAL, _denied("2026-11-18", "2026-11-22")
+    ),
     LetterKind.PEER_TO_PEER_BRIEF: Occasion(
         "01_cidp_initial",
         Call(
@@ -196,27 +257,39 @@ OCCASIONS: dict[LetterKind, Occasion] = {
             source=_NOTICE,
             reviewer="Ottoline Vance, MD",
             window="until November 25, 2026, 8 a.m. to 5 p.m. Eastern",
+            phone="800-555-0199",
+            criteria=("A3", "A2", "A3-csf"),
+            cautions=(
+                _said(
+                    "corticosteroids were not tried, because of hypertension and the patient’s preference",
+                    "visit_note_2026-11-12",
+                    1,
+                    _VISIT,
+                ),
+            ),
             fallback=Stated(
-                words="approval of the loading dose and three maintenance doses, with review at week 12",
+                words="approve the loading dose and one maintenance dose now, and decide on the rest at week 6",
                 dated=date(2026, 11, 23),
                 source=_PRESCRIBER,
             ),
         ),
+        _denied("2026-11-18"),
     ),
     LetterKind.INFORMATION_REPLY: Occasion(
         "01_cidp_initial",
         Inquiry(
             determination=_ASKED,
-            source=_NOTICE,
+            source=_INQUIRY,
             answers=(
                 Delivery(facts=("csf_protein", "csf_cells"), documents=("csf_2026-10-28",)),
                 Delivery(facts=("weakness_pattern", "reflexes"), documents=("visit_note_2026-11-12",)),
                 Delivery(
                     statements=(
-                        Stated(
-                            words="the dose is divided to spare kidneys and circulation",
-                            dated=date(2026, 11, 23),
-                            source=_PRESCRIBER,
+                        _said(
+                            "the loading dose is divided over 4 days because of hypertension",
+                            "visit_note_2026-11-12",
+                            2,
+                            _VISIT,
                         ),
                     )
                 ),

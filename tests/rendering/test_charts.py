@@ -172,7 +172,7 @@ def test_the_chart_can_be_read_without_seeing_it() -> None:
     drawn = str(macro.small_multiples(outcome_charts([INCAT], course), dose_change_key(course)))  # type: ignore[attr-defined]
     assert (
         "<title>INCAT disability score (0–10): 5 on August\xa020, 2025, 3 on February\xa09, 2026, 3\xa0measurements; "
-        "change from baseline counts at 4; 2\xa0infusions</title>"
+        "improvement is clinically important from 4; 2\xa0infusions</title>"
     ) in drawn
-    assert "lower is better; change counts at 4 or less (dashed)" in drawn
+    assert "lower is better; improvement is clinically important from 4 (dashed)" in drawn
     assert "Each tick under the axis is one infusion." in drawn

@@ -90,7 +90,7 @@ def test_course_holds_baseline_best_latest_and_change() -> None:
     assert (course.change, course.gain, course.needed) == (Decimal(-3), Decimal(3), Decimal(1))
     assert (
         course.why
-        == "INCAT 6 (2026-01-05, before the first dose) → 3 (2026-11-09), 0–10 points: 3 better, 1 counts; 1 lost since the best value 2 on 2026-05-10"
+        == "INCAT from 6 (2026-01-05, before treatment) to 3 (2026-11-09), on a scale of 0 to 10 where lower is better: improved by 3 points; a change of 1 point is clinically important; 1 lost since the best value 2 on 2026-05-10"
     )
 
 

@@ -47,7 +47,7 @@ def test_disability_decides_before_impairment(
 
 def test_dissent_of_another_measure_is_told() -> None:
     context = treated(*change("incat", 6, 2), *change("grip_martin_vigorimeter", 40, 30))
-    assert "against it: Grip (vigorimeter) 40" in reason_of(context, OBJECTIVE)
+    assert "against it: Grip (vigorimeter) from 40" in reason_of(context, OBJECTIVE)
 
 
 def test_either_hand_is_enough() -> None:

@@ -46,7 +46,7 @@ def _entry(mark: re.Match[str], place: Place) -> Model:
         case "measure":
             return measurement(name, mark["value"] or words, place, dated=dated)
         case "dx" | "dx*":
-            description = words.replace(name, "").strip(" -,()")
+            description = words.replace(f"({name})", "").replace(name, "").strip(" -,")
             return Diagnosis(
                 code=name,
                 description=description or None,
