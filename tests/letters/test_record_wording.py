@@ -110,13 +110,13 @@ def test_the_side_less_affected_is_said_to_be_that():
 
 def test_a_laboratory_value_is_printed_as_reported_and_then_converted():
     assert "Serum IgA is 3.02 g/L (302 mg/dL)" in _text(letter("18_multifocal_variant"))
-    assert "HbA1c | 5.4% [" in _text(letter("01_cidp_initial"))
+    assert "HbA1c: 5.4%; " in _text(letter("01_cidp_initial"))
 
 
 def test_what_a_row_of_criteria_has_said_is_referred_to():
     text = _text(letter("02_cidp_continuation"))
 
-    assert "2 | Improvement maintained | See no. 1. | Met" in text
+    assert "2 | Improvement maintained | See criterion 1. | Met" in text
     assert text.count("a change of 1 point is clinically important") == 1
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+import pytest
+
 from priorauth.knowledge import load_knowledge
 from priorauth.logic import questions
 from priorauth.verification import answers, context_for, criteria_asked
@@ -41,6 +43,7 @@ def wanted(criterion: Criterion) -> set[Status]:
     return sides
 
 
+@pytest.mark.slow
 def test_every_criterion_is_shown_from_every_side() -> None:
     knowledge = load_knowledge(KNOWLEDGE)
     shown: defaultdict[tuple[str, str, str], set[Status]] = defaultdict(set)

@@ -25,10 +25,17 @@ PROFILES = ("aetna", "unitedhealthcare", "prime_magellan", "medicare_advantage_l
 CASES_PER_CHANGE = 5
 
 
+def criteria_of(policy: CoveragePolicy) -> int:
+    phases = [
+        phase for rules in policy.conditions.values() for phase in (rules.initiation, rules.continuation)
+    ]
+    return sum(len(phase.criteria) for phase in phases if phase)
+
+
 def in_force(payer: str) -> CoveragePolicy:
     return max(
         (policy for policy in SHIPPED.policies.values() if policy.payer == payer and policy.conditions),
-        key=lambda policy: (len(policy.conditions), policy.effective_from),
+        key=lambda policy: (criteria_of(policy), policy.effective_from),
     )
 
 
