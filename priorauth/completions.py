@@ -19,10 +19,10 @@ from decimal import Decimal
 from functools import cached_property, lru_cache, reduce
 from itertools import pairwise
 
-from priorauth.logic import answer, questions
+from priorauth.logic import answer
 from schemas.assessment import Status
 from schemas.base import FactKey
-from schemas.policy import AllOf, AnyOf, AtLeast, Not, Question, Requirement
+from schemas.policy import AllOf, AnyOf, AtLeast, Not, Question, Requirement, questions
 from schemas.vocabulary import FactDefinition, FactKind
 
 

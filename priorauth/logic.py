@@ -97,22 +97,6 @@ def answer(question: Question, value: Value) -> bool:
     raise AssertionError(f"the question about {question.fact} compares nothing")
 
 
-def questions(requirement: Requirement) -> tuple[Question, ...]:
-    """List the leaves of a requirement from left to right."""
-    match requirement:
-        case Question():
-            return (requirement,)
-        case AllOf():
-            parts = requirement.all_of
-        case AnyOf():
-            parts = requirement.any_of
-        case AtLeast():
-            parts = requirement.of
-        case Not():
-            parts = (requirement.not_,)
-    return tuple(question for part in parts for question in questions(part))
-
-
 def _prove_question(question: Question, context: Context) -> Proof:
     definition = context.definition(question.fact)
     asked = question_words(question, definition)

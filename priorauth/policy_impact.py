@@ -9,14 +9,13 @@ from datetime import date, timedelta
 from priorauth.facts.context import Context
 from priorauth.facts.derived import SEEN_OF_THE_POLICY
 from priorauth.knowledge import Knowledge
-from priorauth.logic import questions
 from priorauth.policies import governing_policy, plan_year_began
 from priorauth.recommendation import recommended
 from priorauth.verification import Answer, answers, context_for, criteria_asked
 from schemas.assessment import Recommendation, Status
 from schemas.base import CaseId, ConditionId, FactKey, Phase
 from schemas.case import Case
-from schemas.policy import CoveragePolicy, Criterion
+from schemas.policy import CoveragePolicy, Criterion, questions
 
 
 @dataclass(frozen=True)

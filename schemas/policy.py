@@ -105,7 +105,7 @@ class Not(Model):
 Requirement = Annotated[Question | AllOf | AnyOf | AtLeast | Not, Field(union_mode="smart")]
 
 
-def questions_in(requirement: Requirement) -> Iterator[Question]:
+def questions(requirement: Requirement) -> Iterator[Question]:
     """Yield the leaves of a requirement in their order."""
     match requirement:
         case Question():
@@ -120,7 +120,7 @@ def questions_in(requirement: Requirement) -> Iterator[Question]:
         case Not():
             parts = (requirement.not_,)
     for part in parts:
-        yield from questions_in(part)
+        yield from questions(part)
 
 
 class Effect(StrEnum):
@@ -184,7 +184,7 @@ class PhaseRules(Model):
     @cached_property
     def questions(self) -> tuple[Question, ...]:
         """Every question that the criteria ask, in their order."""
-        return tuple(question for criterion in self.criteria for question in questions_in(criterion.require))
+        return tuple(question for criterion in self.criteria for question in questions(criterion.require))
 
 
 class DoseLimits(Model):

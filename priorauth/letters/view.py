@@ -48,7 +48,6 @@ from priorauth.letters.rows import (
     without_repetition,
 )
 from priorauth.letters.witnesses import ClaimBook, Evidence, Ground, Missing
-from priorauth.logic import questions
 from priorauth.rendering.filters import listing
 from priorauth.response.courses import MeasureCourse, measure_courses
 from priorauth.response.treatment_start import first_dose_day
@@ -64,7 +63,7 @@ from schemas.chart import (
     Source,
 )
 from schemas.letter_matter import Stated
-from schemas.policy import Effect, Topic
+from schemas.policy import Effect, Topic, questions
 from schemas.product import Product
 from schemas.treatment import Authorization
 

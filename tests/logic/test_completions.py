@@ -8,9 +8,8 @@ from random import Random
 import pytest
 
 from priorauth.completions import TooManyUnknowns, completions
-from priorauth.logic import questions
 from schemas.assessment import Status
-from schemas.policy import AllOf, AnyOf, Not, Question
+from schemas.policy import AllOf, AnyOf, Not, Question, questions
 from tests.logic.random_policies import (
     VALUES,
     VOCABULARY,

@@ -11,11 +11,11 @@ import pytest
 
 from priorauth.completions import Completions, completions
 from priorauth.facts.context import Context
-from priorauth.logic import prove, questions, status_of
+from priorauth.logic import prove, status_of
 from schemas.assessment import Status
 from schemas.case import Case, Patient, Referral
 from schemas.chart import Chart, Fact, Source
-from schemas.policy import AllOf, AnyOf, AtLeast, Requirement
+from schemas.policy import AllOf, AnyOf, AtLeast, Requirement, questions
 from tests.logic.answer_set import Program
 from tests.logic.brute_force import Values, outcomes, smallest_sets, verdict
 from tests.logic.random_policies import VALUES, VOCABULARY, YES_NO_FACTS, random_requirement

@@ -10,11 +10,11 @@ import pytest
 
 from priorauth.facts.context import Context
 from priorauth.facts.resolution import Known
-from priorauth.logic import prove, questions
+from priorauth.logic import prove
 from schemas.assessment import Status
 from schemas.case import Case, Patient, Referral
 from schemas.chart import Chart, Fact, Source
-from schemas.policy import Question
+from schemas.policy import Question, questions
 from tests.logic.governed import SHIPPED
 from tests.policies.profiles import criteria_of
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from priorauth.logic import questions
-from schemas.policy import CoveragePolicy, Criterion
+from schemas.policy import CoveragePolicy, Criterion, questions
 
 
 def criteria_of(policy: CoveragePolicy) -> Iterator[Criterion]:

@@ -7,11 +7,10 @@ from collections import defaultdict
 import pytest
 
 from priorauth.knowledge import load_knowledge
-from priorauth.logic import questions
 from priorauth.verification import answers, context_for, criteria_asked
 from schemas.assessment import Status
 from schemas.base import FactKey
-from schemas.policy import Criterion
+from schemas.policy import Criterion, questions
 from tests.policies.assessed import KNOWLEDGE, VIGNETTES
 from tests.policies.profiles import criteria_of, is_question
 

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from priorauth.knowledge import Knowledge, load_knowledge
-from priorauth.logic import questions
 from schemas.base import ConditionId
-from schemas.policy import CoveragePolicy
+from schemas.policy import CoveragePolicy, questions
 from schemas.provenance import Confidence
 from tests.policies.profiles import criteria_of, is_question
 
