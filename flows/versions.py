@@ -5,9 +5,14 @@ A version is the beginning of the hash of its PDF, so that what is released is w
 
 from __future__ import annotations
 
-from priorauth.store import Store
-from priorauth.store.records import OutgoingDocument
+from typing import TYPE_CHECKING
+
 from schemas.base import CaseId
+
+
+if TYPE_CHECKING:  # what goes wrong is known to commands that never open a database
+    from priorauth.store import Store
+    from priorauth.store.records import OutgoingDocument
 
 
 LENGTH = 12
