@@ -39,7 +39,7 @@ up: setup  ## start the workbench: Prefect server and UI, worker, schedules; Ctr
 
 test: setup-tools lint  ## check style and types, then run every test
 	@$(RUN) -m pytest -q -m "not (workbench or rendering or slow or needs_tool)"
-	@$(RUN) -m pytest -q -m "workbench or rendering or slow or needs_tool"
+	@$(RUN) -m pytest -q -n 2 --dist loadfile -m "workbench or rendering or slow or needs_tool"
 
 # Plain functions over pure code: no database, no program, no page, no Prefect.
 PURE := $(addprefix tests/,docs dosing electrodiagnosis facts knowledge lifecycle logic policies renewals response)

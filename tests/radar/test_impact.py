@@ -10,7 +10,7 @@ from priorauth.knowledge import load_knowledge
 from priorauth.policies import Governing, governing_policy
 from priorauth.policy_impact import PolicyComparison
 from priorauth.verification import verify_under
-from schemas.assessment import Status
+from schemas.assessment import Recommendation, Status
 from schemas.case import Case
 from schemas.policy import CoveragePolicy
 from tests.policies.assessed import KNOWLEDGE, VIGNETTES
@@ -49,24 +49,26 @@ def cases_of(policy: CoveragePolicy) -> list[Case]:
     return found
 
 
-def findings(case: Case, policy: CoveragePolicy, as_of) -> dict[str, Status]:
+def assessed_under(case: Case, policy: CoveragePolicy, as_of) -> tuple[dict[str, Status], Recommendation]:
     assessment = verify_under(Governing(policy, "compared"), case, as_of=as_of, knowledge=SHIPPED)
-    return {finding.criterion: finding.status for finding in assessment.findings}
+    found = {finding.criterion: finding.status for finding in assessment.findings}
+    return found, assessment.recommendation
 
 
 def by_force(
     cases: list[Case], old: CoveragePolicy, new: CoveragePolicy, as_of
 ) -> dict[str, dict[str, tuple]]:
-    """Assess every case under both versions, and keep what differs."""
+    """Assess every case under both versions, and keep what differs; nothing, where the recommendation alone does."""
     changed = {}
     for case in cases:
-        before, after = findings(case, old, as_of), findings(case, new, as_of)
+        before, recommended = assessed_under(case, old, as_of)
+        after, recommended_now = assessed_under(case, new, as_of)
         differing = {
             name: (before.get(name), after.get(name))
             for name in before | after
             if before.get(name) is not after.get(name)
         }
-        if differing:
+        if differing or recommended is not recommended_now:
             changed[case.case_id] = differing
     return changed
 
