@@ -97,18 +97,22 @@ def test_no_name_and_no_word_of_a_chart_reaches_prefect(work, inbox, canaries, c
         (record_sending, {**read, "channel": "fax", "reference": "4711"}),
     ]
     # The profile is not confirmed, so that no final can be made of this case; that it fails is what is looked at.
-    refused = run_here(reviews[0], reviews[2])
-    done += [
-        *run_here((record_determination, {**decision, "decision": GRANT})),
-    ]
-    run_here((sweep_renewals, {}), (watch_sweep, {}))
+    refusable = (reviews[0], reviews[2])
+    refused = run_here(*refusable)
+    done += run_here((record_determination, {**decision, "decision": GRANT}))
+    # What is approved has no letter in review, until the sweep opens the renewal.
     refused += run_here(reviews[1])
+    done += run_here((sweep_renewals, {"as_of": AS_OF}))
+    assert done[-1].message.endswith("1 renewal opened")
+    run_here((watch_sweep, {}))
     with sqlite3.connect(work.settings.home / "priorauth.db") as database:
         renamed = "UPDATE cases SET content = replace(content, ?, ?) WHERE case_id = ?"
         database.execute(renamed, ['"record_number":', '"Canary9997x":', case_id])
     failed = [
         *refused,
-        *run_here(*steps, *reviews, (record_determination, {**decision, "decision": {"reasons": ["other"]}})),
+        *run_here(
+            *steps, *refusable, (record_determination, {**decision, "decision": {"reasons": ["other"]}})
+        ),
         *run_here((take_in_referrals, {"folder": str(inbox / "none")})),
         *run_in_worker(by_worker[0]),
     ]
