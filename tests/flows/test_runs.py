@@ -207,9 +207,10 @@ def test_a_silent_sweep_is_red_among_the_runs_and_on_top_of_the_work_list(run, c
     alive = run(watch_sweep, WatchForm())
 
     assert (silent.type, silent.name) == (StateType.FAILED, "SweepSilent")
-    assert "🔴 **The renewal sweep is silent: no sweep has succeeded yet.**" in warned
+    assert "![red]" in warned
+    assert "**The renewal sweep is silent: no sweep has succeeded yet.**" in warned
     assert alive.name == "SweepAlive"
-    assert "🔴" not in artifacts("work-list")[0].data
+    assert "![red]" not in artifacts("work-list")[0].data
 
 
 def test_a_course_that_cannot_be_planned_fails_the_sweep_and_hides_no_other(run, work, case_of):
