@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from flows.boundary import CaseFault, result_or_fault
 from flows.casework import Casework
-from flows.sweeping import renewal_calendar
+from flows.sweeping import plans_of
 from priorauth.lifecycle import SOFTWARE, CaseStatus, Reason
 from priorauth.policies import governing_policy
 from priorauth.renewal_request import renewal_request
@@ -34,13 +34,12 @@ def open_renewals(work: Casework, *, as_of: date, at: datetime) -> Opened:
     due = sorted(
         task.case_id
         for task in work.store.list_exceptions()
-        if task.kind == TaskKind.RENEWAL.value
-        and task.level >= Level.SUBMIT
-        and work.store.case_summary(task.case_id).status in _GRANTED
+        if task.kind == TaskKind.RENEWAL.value and task.level >= Level.SUBMIT
     )
+    granted = [file.case_id for file in work.store.course_files(due) if file.status in _GRANTED]
     opened: list[CaseId] = []
     faults: dict[CaseId, CaseFault] = {}
-    for plan in renewal_calendar(work, as_of=as_of, case_ids=due).plans:
+    for plan in plans_of(work, granted, as_of=as_of):
         done = result_or_fault(_open, work, plan, at=at)
         if isinstance(done, CaseFault):
             faults[plan.case_id] = done

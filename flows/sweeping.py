@@ -224,6 +224,11 @@ def renewal_calendar(
     return RenewalCalendar(plans, calendar_rows(plans), failed, crowds)
 
 
+def plans_of(work: Casework, case_ids: Sequence[CaseId], *, as_of: date) -> tuple[RenewalPlan, ...]:
+    """Plan the courses named, each by itself; one that cannot be planned is left out, as the sweep has its task."""
+    return _plans(work, case_ids, _Tally(), as_of=as_of)
+
+
 def _plans(
     work: Casework, case_ids: Sequence[CaseId], tally: _Tally, *, as_of: date
 ) -> tuple[RenewalPlan, ...]:

@@ -78,7 +78,6 @@ def words_ground(words: str, dated: date, source: Source, label: str, key: str =
 def _cited(
     key: str, label: str, value: str, dated: date | None, source: Source, note: str | None = None
 ) -> CitedFact:
-    # Construct skips validation, since the entry has passed it.
     return CitedFact(
         key=key, label=label[:LONGEST], value=value[:LONGEST], dated=dated, source=source, note=note
     )

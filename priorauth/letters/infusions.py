@@ -58,7 +58,6 @@ def _reactions(given: Sequence[GivenInfusion]) -> list[Evidence]:
 
 
 def _cited(entry: GivenInfusion, words: str) -> CitedFact:
-    # Construct skips validation, since the entry has passed it.
     return CitedFact(
         key="infusions",
         label="Infusions given",
