@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from math import gcd
+from math import ceil, gcd
 from typing import assert_never
 
 from schemas.assessment import DoseLine
@@ -157,7 +157,8 @@ def vial_mix(grams: Decimal, sizes: tuple[Decimal, ...]) -> VialMix:
     step = _step_mg(sizes)
     # Vials of the smallest size alone come to less than one such vial above the dose, so the search ends there.
     last_vial = _last_vials(sizes, step, int((grams + min(sizes)) * 1000) // step + 1)
-    total = next(at for at, vial in enumerate(last_vial) if at * step >= grams * 1000 and vial is not None)
+    least = ceil(grams * 1000 / step)
+    total = next(at for at, vial in enumerate(last_vial) if at >= least and vial is not None)
     opened: Counter[Decimal] = Counter()
     while vial := last_vial[total]:
         opened[Decimal(vial * step) / 1000] += 1

@@ -49,7 +49,8 @@ def verify(case: Case, *, as_of: date, knowledge: Knowledge) -> Assessment:
 def verify_under(governing: Governing, case: Case, *, as_of: date, knowledge: Knowledge) -> Assessment:
     """Assess a case under a policy version chosen beforehand, as a replay or the comparison of two versions does."""
     context = Context(case, as_of, knowledge, governing.policy, DERIVATIONS)
-    proved = tuple(_proved(context))
+    asked = tuple(criteria_asked(context))
+    proved = tuple(_proved(asked, context))
     findings = _findings(proved)
     recommendation, because = recommend(findings)
     doses = computed_doses(context)
@@ -63,7 +64,7 @@ def verify_under(governing: Governing, case: Case, *, as_of: date, knowledge: Kn
         recommendation=recommendation,
         because=because,
         findings=findings,
-        outlook=_outlook(proved, context),
+        outlook=_outlook(proved, context) if any(entry.policy for entry in asked) else None,
         work=work_items(findings, knowledge),
         doses=doses,
         total_units=sum(line.units * len(line.dates) for line in doses)
@@ -142,16 +143,14 @@ def _findings(proved: Sequence[tuple[Asked, Proof]]) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda finding: _TOPIC_ORDER[finding.topic]))
 
 
-def _outlook(proved: Sequence[tuple[Asked, Proof]], context: Context) -> Outlook | None:
-    if all(asked.policy is None for asked in criteria_asked(context)):
-        return None
+def _outlook(proved: Sequence[tuple[Asked, Proof]], context: Context) -> Outlook:
     return outlook(
         [(asked.criterion, proof.status) for asked, proof in proved if asked.policy is not None], context
     )
 
 
-def _proved(context: Context) -> Iterator[tuple[Asked, Proof]]:
-    for asked in criteria_asked(context):
+def _proved(criteria: Iterable[Asked], context: Context) -> Iterator[tuple[Asked, Proof]]:
+    for asked in criteria:
         if _applies(asked.criterion, context):
             yield asked, prove(asked.criterion.require, context)
 

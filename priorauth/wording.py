@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Context, Decimal
+from functools import lru_cache
 
 from priorauth.facts.resolution import Value
 from schemas.policy import Question
@@ -14,15 +15,17 @@ _MOST_DECIMALS = 3
 _SIGNIFICANT_DIGITS = 4
 
 
+@lru_cache(maxsize=4096)
 def plain(number: Decimal) -> str:
     """Write a decimal without exponent and without trailing zeros: 72, 1.5, 0.05.
 
     Numbers that a conversion of units has left with a long tail are written to four significant digits.
     """
+    number = number.normalize()
     exponent = number.as_tuple().exponent
     if isinstance(exponent, int) and exponent < -_MOST_DECIMALS:
-        number = Context(prec=max(_SIGNIFICANT_DIGITS, number.adjusted() + 1)).plus(number)
-    text = f"{number.normalize():f}"
+        number = Context(prec=max(_SIGNIFICANT_DIGITS, number.adjusted() + 1)).plus(number).normalize()
+    text = f"{number:f}"
     return text if text != "-0" else "0"
 
 

@@ -94,7 +94,10 @@ def value_at(record: Model, path: str) -> Any:
     for step in path.split("/"):
         match value:
             case Model():
-                choices = {name: getattr(value, name) for name in type(value).model_fields}
+                if step in type(value).model_fields:
+                    value = getattr(value, step)
+                    continue
+                choices = dict.fromkeys(type(value).model_fields)
             case Mapping():
                 choices = {str(key): item for key, item in value.items()}
             case tuple():

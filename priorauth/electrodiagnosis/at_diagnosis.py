@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from priorauth.electrodiagnosis.kleene import Answer, among
-from priorauth.facts.context import Context
+from priorauth.facts.context import Context, once
 from priorauth.facts.resolution import Known, Resolution, Unknown, Value, facts_of
 from priorauth.response.treatment_start import first_dose_day
 from schemas.assessment import CitedFact
@@ -50,6 +50,7 @@ class Examination:
         return tuple(key for key in dict.fromkeys(keys) if isinstance(self.finding(key), Unknown))
 
 
+@once
 def examination(context: Context) -> Examination:
     """Divide the record of a case at the day of the first dose; without a dose all of it is from before."""
     start = first_dose_day(context)

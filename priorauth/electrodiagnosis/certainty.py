@@ -14,9 +14,9 @@ from priorauth.electrodiagnosis.bedside import cidp_supported, cidp_variants
 from priorauth.electrodiagnosis.ean_pns_2021 import (
     RULE_SET,
     STRENGTHS,
-    motor_findings,
     possible_strengths,
     strength,
+    study_findings,
 )
 from priorauth.electrodiagnosis.explaining import studied_enough
 from priorauth.electrodiagnosis.findings import Findings, Pair
@@ -141,7 +141,7 @@ def _because(
 def _completions(
     context: Context, found: Studied, rules: RuleSet, support: dict[str, Answer]
 ) -> Iterator[Evidence]:
-    findings = motor_findings(found.motor, rules)
+    findings = study_findings(context)
     extents = _possible(context.resolve("edx.ean_pns_2021_sensory"), EXTENTS)
     normal_nerves = len({entry.nerve for entry in found.sensory})
     enough_normal = rules.cutoff("motor_variant_normal_sensory_nerves").passed_by(Decimal(normal_nerves))

@@ -15,7 +15,7 @@ from priorauth.electrodiagnosis.explaining import (
 )
 from priorauth.electrodiagnosis.findings import Findings, Pair, findings_of, median_not_alone
 from priorauth.electrodiagnosis.study import KEY, Recorded, Studied, studied
-from priorauth.facts.context import Context
+from priorauth.facts.context import Context, once
 from priorauth.facts.resolution import Known, Narrowed, Resolution, Unknown
 from priorauth.wording import listed, slug_words
 from schemas.rule_set import RuleItem, RuleSet
@@ -30,8 +30,10 @@ STRENGTHS = ("not_supportive", "weakly_supportive", "strongly_supportive")
 """From least to most."""
 
 
-def motor_findings(recorded: Iterable[Recorded], rules: RuleSet) -> Findings:
-    """Judge the seven motor items in every motor recording."""
+def motor_findings(
+    recorded: Iterable[Recorded], rules: RuleSet, items: Iterable[str] = MOTOR_ITEMS
+) -> Findings:
+    """Judge the motor items in every motor recording: all seven, or those asked for."""
     judges = {
         "M-a": demyelination.distal_latency(rules),
         "M-b": demyelination.velocity(rules),
@@ -43,7 +45,16 @@ def motor_findings(recorded: Iterable[Recorded], rules: RuleSet) -> Findings:
         "M-f": demyelination.dispersion(rules),
         "M-g": demyelination.distal_duration(rules),
     }
-    return median_not_alone(findings_of(rules, judges, recorded), "M-a")
+    asked = {item: judges[item] for item in items}
+    return median_not_alone(findings_of(rules, asked, recorded), "M-a")
+
+
+@once
+def study_findings(context: Context) -> Findings:
+    """Judge the motor items in the study that decides; without one nothing is found."""
+    found = studied(context)
+    recorded = () if isinstance(found, Unknown) else found.motor
+    return motor_findings(recorded, context.knowledge.rule_sets[RULE_SET])
 
 
 def strength(findings: Findings, pairs: frozenset[Pair]) -> str:
@@ -69,7 +80,7 @@ def motor(context: Context) -> Resolution:
     if isinstance(found, Unknown):
         return found
     rules = context.knowledge.rule_sets[RULE_SET]
-    findings = motor_findings(found.motor, rules)
+    findings = study_findings(context)
     grades = possible_strengths(findings, found)
     items = deciding_items(findings, MOTOR_ITEMS)
     facts = witnesses(findings, found, context, items)

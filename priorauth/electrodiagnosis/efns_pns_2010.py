@@ -16,7 +16,7 @@ from priorauth.electrodiagnosis.explaining import (
 )
 from priorauth.electrodiagnosis.findings import Findings, Pair, findings_of, median_not_alone
 from priorauth.electrodiagnosis.study import KEY, Recorded, studied
-from priorauth.facts.context import Context
+from priorauth.facts.context import Context, once
 from priorauth.facts.resolution import Known, Narrowed, Resolution, Unknown
 from priorauth.wording import slug_words
 from schemas.rule_set import RuleSet
@@ -53,6 +53,14 @@ def motor_findings(recorded: Iterable[Recorded], rules: RuleSet) -> Findings:
     return median_not_alone(findings_of(rules, judges, recorded), "a")
 
 
+@once
+def study_findings(context: Context) -> Findings:
+    """Judge the motor items in the study that decides; without one nothing is found."""
+    found = studied(context)
+    recorded = () if isinstance(found, Unknown) else found.motor
+    return motor_findings(recorded, context.knowledge.rule_sets[RULE_SET])
+
+
 def level(findings: Findings, pairs: frozenset[Pair]) -> str:
     """Grade a set of findings. Definite and probable block are one item with two cut-offs, never two findings."""
     if findings.fulfilled(DEFINITE_ITEMS, pairs):
@@ -68,7 +76,7 @@ def motor(context: Context) -> Resolution:
     if isinstance(found, Unknown):
         return found
     rules = context.knowledge.rule_sets[RULE_SET]
-    findings = motor_findings(found.motor, rules)
+    findings = study_findings(context)
     least = LEVELS.index(level(findings, findings.shown))
     most = LEVELS.index(level(findings, findings.possible)) if studied_enough(found) else len(LEVELS) - 1
     levels = LEVELS[least : most + 1]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from priorauth.electrodiagnosis.demyelination import dispersion
-from priorauth.electrodiagnosis.ean_pns_2021 import RULE_SET, motor_findings, nerves_words
+from priorauth.electrodiagnosis.ean_pns_2021 import RULE_SET, motor_findings, nerves_words, study_findings
 from priorauth.electrodiagnosis.findings import Judged, Seen, judged_by, strongest, unless_cold
 from priorauth.electrodiagnosis.measured import (
     Quantity,
@@ -23,6 +22,8 @@ INHERITED_ARM_VELOCITY_BELOW = Decimal(38)
 # Working definition: velocities of the arm nerves within 10 m/s of each other count as uniform.
 UNIFORM_WITHIN_M_S = Decimal(10)
 _NERVES_FOR_A_PATTERN = 2
+_FOCAL_ITEMS = ("M-e", "M-f")
+"""Block and dispersion."""
 
 
 def polyneuropathy(context: Context) -> Resolution:
@@ -30,7 +31,7 @@ def polyneuropathy(context: Context) -> Resolution:
     found = studied(context)
     if isinstance(found, Unknown):
         return found
-    demyelinated = motor_findings(found.motor, context.knowledge.rule_sets[RULE_SET]).shown
+    demyelinated = study_findings(context).shown
     judged = _abnormalities(found, {nerve for _, nerve in demyelinated})
     shown = sorted(nerve for nerve, entry in judged.items() if entry.seen is Seen.PRESENT)
     still_open = [nerve for nerve, entry in judged.items() if entry.seen in (Seen.OPEN, Seen.NOT_MEASURED)]
@@ -130,14 +131,8 @@ def _arm_velocities(found: Studied) -> list[tuple[Nerve, Decimal]]:
 
 
 def _block_or_dispersion(found: Studied, context: Context) -> bool | None:
-    rules = context.knowledge.rule_sets[RULE_SET]
-    block_findings = motor_findings(found.motor, rules)
-    spread = strongest(dispersion(rules)(entry) for entry in found.motor)
-    pairs = {item for item, _ in block_findings.shown}
-    if "M-e" in pairs or spread.seen is Seen.PRESENT:
-        return True
-    possible = {item for item, _ in block_findings.possible}
-    return None if {"M-e", "M-f"} & possible else False
+    findings = motor_findings(found.motor, context.knowledge.rule_sets[RULE_SET], _FOCAL_ITEMS)
+    return True if findings.shown else (None if findings.possible else False)
 
 
 DERIVATIONS = {"edx.polyneuropathy": polyneuropathy, "edx.uniform_slowing": uniform_slowing}

@@ -34,7 +34,7 @@ def any_feature(context: Context) -> Resolution:
     if isinstance(found, Unknown):
         return found
     rules = context.knowledge.rule_sets[efns_pns_2010.RULE_SET]
-    findings = efns_pns_2010.motor_findings(found.motor, rules)
+    findings = efns_pns_2010.study_findings(context)
     lists = (efns_pns_2010.DEFINITE_ITEMS, efns_pns_2010.PROBABLE_ITEMS)
     fulfilled = {item.id: item for ids in lists for item in findings.fulfilled(ids, findings.shown)}
     if fulfilled:

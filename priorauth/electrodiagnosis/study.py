@@ -10,7 +10,7 @@ from functools import cached_property
 from priorauth.electrodiagnosis import measured
 from priorauth.electrodiagnosis.measured import Quantity, Stretch
 from priorauth.electrodiagnosis.nerves import Limb, Nerve, nerve_of
-from priorauth.facts.context import Context
+from priorauth.facts.context import Context, once
 from priorauth.facts.resolution import Known, Resolution, Unknown
 from schemas.assessment import CitedFact
 from schemas.case import DocumentKind
@@ -92,6 +92,7 @@ class Studied:
         return tuple(found)
 
 
+@once
 def studied(context: Context) -> Studied | Unknown:
     """Return the study that decides: the newest one that is dated, not later than the day assessed, and has values.
 

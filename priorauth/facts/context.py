@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Context as DecimalContext
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 from priorauth.facts.resolution import Known, Resolution, Unknown, Value
 from priorauth.knowledge import Knowledge
@@ -24,6 +25,8 @@ from schemas.vocabulary import FactDefinition, FactKind
 _PRECISION_IN_WORDS = DecimalContext(prec=3)
 _PRECISION_OF_A_READING = DecimalContext(prec=4)
 
+Computed = TypeVar("Computed")
+
 
 @dataclass(frozen=True)
 class Context:
@@ -35,6 +38,7 @@ class Context:
     policy: CoveragePolicy | None = None
     derivations: Mapping[FactKey, Callable[[Context], Resolution]] = field(default_factory=dict)
     _answers: dict[tuple[FactKey, int | None], Resolution] = field(default_factory=dict, repr=False)
+    _computed: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def rules(self) -> ConditionRules | None:
@@ -144,18 +148,28 @@ class Context:
 
     def _cited(self, definition: FactDefinition, entries: list[Fact]) -> tuple[CitedFact, ...]:
         # Sorted, so that a finding does not depend on the order in which entries were typed in.
-        ordered = sorted(
-            entries,
-            key=lambda fact: (
-                str(fact.dated),
-                fact.source.document or "",
-                fact.source.page or 0,
-                str(fact.value),
-            ),
-        )
+        ordered = sorted(entries, key=_place_in_chart) if len(entries) > 1 else entries
         return tuple(
             self.cite(fact.fact, definition.title, fact_words(fact, definition), fact) for fact in ordered
         )
+
+
+def once(compute: Callable[[Context], Computed]) -> Callable[[Context], Computed]:
+    """Compute something of a context, which never changes, once: many criteria read the same study or course."""
+
+    @wraps(compute)
+    def computed(context: Context) -> Computed:
+        remembered = context._computed  # noqa: SLF001
+        if compute not in remembered:
+            remembered[compute] = compute(context)
+        result: Computed = remembered[compute]
+        return result
+
+    return computed
+
+
+def _place_in_chart(fact: Fact) -> tuple[str, str, int, str]:
+    return str(fact.dated), fact.source.document or "", fact.source.page or 0, str(fact.value)
 
 
 def _wording(entry: Entry) -> str | None:

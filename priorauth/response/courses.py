@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from priorauth.facts.context import Context
+from priorauth.facts.context import Context, once
 from priorauth.response.treatment_start import first_dose_day
 from priorauth.wording import plain
 from schemas.base import Phase, Side
@@ -110,6 +110,7 @@ class _Series:
         return None if smallest is None else smallest.amount_from(earlier.value)
 
 
+@once
 def measure_courses(context: Context) -> tuple[MeasureCourse, ...]:
     """Return the course of every measure in the chart, in the order of measure, side and scale."""
     return tuple(_course(series, context) for series in _series(context))

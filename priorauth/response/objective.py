@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from priorauth.facts.context import Context
+from priorauth.facts.context import Context, once
 from priorauth.facts.resolution import Known, Resolution, Unknown, facts_of
 from priorauth.response.courses import (
     CURRENT_WITHIN_DAYS,
@@ -49,6 +49,7 @@ def counts_for(measure: Measure, condition: ConditionId | None) -> bool:
     return condition is None or not measure.conditions or condition in measure.conditions
 
 
+@once
 def accepted_courses(context: Context) -> tuple[MeasureCourse, ...]:
     """Return the courses that can show a response in the condition of the case."""
     measures = context.knowledge.measures

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from priorauth.facts.context import Context
+from priorauth.facts.context import Context, once
 from priorauth.facts.resolution import Known, Resolution, Unknown
 from schemas.assessment import CitedFact
 from schemas.chart import Entry
@@ -45,6 +45,7 @@ def first_dose(context: Context) -> Resolution:
     return Known(day, f"First documented dose of immunoglobulin on {day}", (_cited(context, day, entry),))
 
 
+@once
 def first_dose_day(context: Context) -> date | None:
     """Return the day of the first dose, or None while none is documented."""
     stated = context.value(KEY)
