@@ -44,8 +44,8 @@ test: setup-tools lint  ## check style and types, then run every test
 # Plain functions over pure code: no database, no program, no page, no Prefect.
 PURE := $(addprefix tests/,docs dosing electrodiagnosis facts knowledge lifecycle logic policies renewals response)
 
-test-pure: setup  ## run the tests of pure code alone (seconds)
-	@$(RUN) -m pytest -q -n 2 -m "not (workbench or rendering or slow or needs_tool)" $(PURE)
+test-pure: setup  ## run the tests of pure code alone, properties on a quarter of their examples (seconds)
+	@$(RUN) -m pytest -q -n 2 --hypothesis-profile brief -m "not (workbench or rendering or slow or needs_tool)" $(PURE)
 
 lint: setup  ## ruff, mypy and the import contracts
 	@$(RUN) -m ruff check .

@@ -1,5 +1,6 @@
 """What every test relies on: programs it may need, a Prefect that belongs to nobody, repeatable examples."""
 
+import gc
 import os
 import tempfile
 from collections.abc import Callable
@@ -22,7 +23,14 @@ MISSING_TOOL = "needs the program "
 
 # The same examples on every run: a build that fails must fail again on the developer's machine.
 hypothesis.settings.register_profile("house", derandomize=True, deadline=None, print_blob=False)
+# For a first look while writing: a quarter of the examples. `make test` draws all of them.
+hypothesis.settings.register_profile("brief", hypothesis.settings.get_profile("house"), max_examples=25)
 hypothesis.settings.load_profile("house")
+
+
+def pytest_collection_finish() -> None:
+    # Thousands of collected tests live to the end; without this the garbage collector walks them again and again.
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

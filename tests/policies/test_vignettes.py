@@ -39,8 +39,10 @@ def came_out(assessment: Assessment, expected: Expected) -> dict[str, object]:
 
 def rules_of_the_line(vignette: Vignette, assessment: Assessment, knowledge: Knowledge) -> dict[str, object]:
     """Return what law and pledges say of the case, as far as the vignette expects something of them."""
-    case, expected = vignette.case(), vignette.expect
-    coverage = case.coverage
+    expected = vignette.expect
+    if not (expected.decision_within or expected.rights or expected.questions_for_counsel):
+        return {}
+    coverage = vignette.case().coverage
     assert coverage is not None
     line, state = coverage.line_of_business, coverage.state
     assert line is not None

@@ -244,4 +244,6 @@ class CourseLife(RuleBasedStateMachine):
 
 
 TestCourseLife = CourseLife.TestCase
-TestCourseLife.settings = settings(max_examples=60, stateful_step_count=25)
+TestCourseLife.settings = settings(
+    max_examples=min(60, settings.default.max_examples), stateful_step_count=25
+)
