@@ -143,26 +143,27 @@ def _given_day(
 ) -> InfusionDay:
     on, product = entries[0].on, entries[0].product
     code = code_on(products, product, on)
-    grams = sum((entry.grams for entry in entries), Decimal(0))
-    charged = [entry.units for entry in entries if entry.units is not None]
-    units: int | None
-    if len(charged) == len(entries):
-        units = sum(charged)
-    else:
-        # Discarded drug is billed too (modifier JW) and counts against what was authorized.
-        wasted = sum((entry.wasted_grams for entry in entries), Decimal(0))
-        units = units_of(grams + wasted, code)
     claimed = {entry.authorization for entry in entries}
     return InfusionDay(
         on=on,
         kind=LineKind.GIVEN,
         product=product,
-        dose_grams=grams,
-        units=units,
+        dose_grams=sum((entry.grams for entry in entries[1:]), entries[0].grams),
+        units=_units_charged(entries, code),
         hcpcs=code.code if code else None,
         site=site,
         claimed=claimed.pop() if len(claimed) == 1 else None,
     )
+
+
+def _units_charged(entries: list[GivenInfusion], code: HcpcsAssignment | None) -> int | None:
+    total = 0
+    for entry in entries:
+        if entry.units is None:
+            # Discarded drug is billed too (modifier JW) and counts against what was authorized.
+            return units_of(sum((one.grams + one.wasted_grams for one in entries), Decimal(0)), code)
+        total += entry.units
+    return total
 
 
 def _days_of_dose(

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 
 from priorauth.course_days import GIVEN_EARLY, GIVEN_LATE
 from schemas.case import Case
-from schemas.chart import GivenInfusion
 from schemas.treatment import Authorization
 
 
@@ -23,14 +22,19 @@ def without_settled(case: Case, as_of: date) -> Case:
     if len(kept) == len(grants):
         return case
     begins = min(grant.starts for grant in kept)
-    newest = max((entry.on for entry in case.chart.infusions), default=begins)
-    from_day = min(begins, newest)
+    given = case.chart.infusions
+    goes_on = any(entry.on >= begins for entry in reversed(given))
+    from_day = begins if goes_on else max((entry.on for entry in given), default=begins)
     planned = [
         (infusion.on - GIVEN_EARLY, infusion.on + timedelta(days=infusion.over_days) + GIVEN_LATE)
         for infusion in case.course.planned
         if infusion.on - GIVEN_EARLY < from_day
     ]
-    infusions = tuple(entry for entry in case.chart.infusions if _stays(entry, from_day, planned))
+    infusions = tuple(
+        entry
+        for entry in given
+        if entry.on >= from_day or any(first <= entry.on <= last for first, last in planned)
+    )
     named = {entry.authorization for entry in infusions}
     authorizations = tuple(grant for grant in grants if grant.ends >= over or grant.number in named)
     return case.model_copy(
@@ -50,7 +54,3 @@ def _over_before(grants: tuple[Authorization, ...], as_of: date) -> date:
     while (earliest := min((grant.starts for grant in grants if grant.ends >= day), default=day)) < day:
         day = earliest
     return day
-
-
-def _stays(entry: GivenInfusion, from_day: date, planned: list[tuple[date, date]]) -> bool:
-    return entry.on >= from_day or any(first <= entry.on <= last for first, last in planned)

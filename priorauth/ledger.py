@@ -48,7 +48,7 @@ class _Account:
 
 
 class _Asked(NamedTuple):
-    """What one day needs cover for."""
+    """What one day needs cover for; its weight is not asked once it was given."""
 
     day: InfusionDay
     coverage: Coverage | None
@@ -81,7 +81,8 @@ def course_ledger(
     weights = sorted(dosing_weights)
     lines: list[LedgerLine] = []
     for day in course_days(case, products, as_of=as_of):
-        asked = _Asked(day, case.coverage, _weight_on(day.on, weights), weight_change_percent)
+        weight = None if day.kind is LineKind.GIVEN else _weight_on(day.on, weights)
+        asked = _Asked(day, case.coverage, weight, weight_change_percent)
         lines.append(_line(day, _cover(asked, accounts)))
     return CourseLedger(
         case_id=case.case_id,

@@ -1,14 +1,16 @@
 """Benchmark: lapses over years, under the sweep and under the habits of peers, on the same seeds.
 
-Run it with ``python -m twin.bench_lapses [courses] [years] [seeds]``. It ends with status 1 where the sweep let an
+``python -m twin.bench_lapses --help`` says how to run it. It ends with status 1 where the sweep let an
 infusion lapse in silence, promised times that were not kept as often as promised, or asked too much of the staff.
 """
 
 from __future__ import annotations
 
 import sys
+from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from os import cpu_count
+from pathlib import Path
 from time import perf_counter
 
 from twin.simulation.judging import SILENT, Verdict
@@ -66,12 +68,12 @@ def broken_promises(sweep: Tally) -> Iterator[str]:
         )
 
 
-def main(size: Size = FULL) -> bool:
-    """Print the tables; return whether the sweep kept what is promised."""
+def main(size: Size = FULL, folder: Path | None = None) -> bool:
+    """Print the tables; return whether the sweep kept what is promised. ``folder`` keeps what each practice came to."""
     _say(f"{size.patients} courses, {size.years} years, {size.seeds} seeds")
     tallies: dict[str, Tally] = {}
     for place, habit in enumerate(habits()):
-        tallies[habit.name] = _measured(place, habit.name, size)
+        tallies[habit.name] = _measured(place, habit.name, size, folder)
     for cells_of in (columns, verdict_columns):
         _say("")
         for line in _table([(name, cells_of(tally)) for name, tally in tallies.items()]):
@@ -89,10 +91,11 @@ def main(size: Size = FULL) -> bool:
     return not broken
 
 
-def _measured(place: int, name: str, size: Size) -> Tally:
+def _measured(place: int, name: str, size: Size, folder: Path | None) -> Tally:
     began = said = perf_counter()
     total, practices = Tally(), len(size.practices())
-    for done, tally in enumerate(simulated(place, size, processes=cpu_count() or 1), start=1):
+    tallies = simulated(place, size, processes=cpu_count() or 1, folder=folder)
+    for done, tally in enumerate(tallies, start=1):
         total += tally
         if perf_counter() - said > _SAY_EVERY:
             said = perf_counter()
@@ -115,6 +118,20 @@ def _say(line: str) -> None:
     print(line, flush=True)  # noqa: T201
 
 
+def _asked() -> tuple[Size, Path | None]:
+    parser = ArgumentParser(description="Lapses over years, under the sweep and under the habits of peers.")
+    parser.add_argument("courses", type=int, nargs="?", default=FULL.patients)
+    parser.add_argument("years", type=int, nargs="?", default=FULL.years)
+    parser.add_argument("seeds", type=int, nargs="?", default=FULL.seeds)
+    parser.add_argument(
+        "--keep-in",
+        type=Path,
+        metavar="FOLDER",
+        help="keep what each practice came to, and go on from there when started again on the same code",
+    )
+    asked = parser.parse_args()
+    return Size(asked.courses, asked.years, asked.seeds), asked.keep_in
+
+
 if __name__ == "__main__":
-    asked = [int(word) for word in sys.argv[1:]]
-    sys.exit(not main(Size(*asked) if asked else FULL))
+    sys.exit(not main(*_asked()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -15,7 +16,7 @@ from twin.simulation.happenings import Disturbance
 from twin.simulation.judging import Verdict
 from twin.simulation.odds import USUAL, Odds
 from twin.simulation.results import Tally
-from twin.simulation.running import Size, habits, simulate
+from twin.simulation.running import Size, habits, simulate, simulated
 
 
 SMALL = Size(patients=20, years=3, seeds=2)
@@ -76,6 +77,18 @@ def test_the_same_years_find_the_gaps_of_other_habits(habit: int) -> None:
 def test_a_seed_gives_the_same_years_again() -> None:
     size = Size(patients=5, years=2, seeds=1)
     assert simulate(0, size) == simulate(0, size)
+
+
+@pytest.mark.slow
+def test_a_run_broken_off_goes_on_where_it_was(tmp_path: Path) -> None:
+    size = Size(patients=60, years=1, seeds=1)
+    begun = simulated(1, size, folder=tmp_path)
+    first = next(begun)
+    begun.close()
+    (name,) = [path.name for path in tmp_path.rglob("*.json")]
+
+    assert list(simulated(1, size, folder=tmp_path)) == [first, *list(simulated(1, size))[1:]]
+    assert len(list(tmp_path.rglob("*.json"))) == 2, name
 
 
 def test_the_scheduler_skips_and_doubles_local_days_when_clocks_change() -> None:

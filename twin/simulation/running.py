@@ -10,6 +10,7 @@ from pathlib import Path
 
 from priorauth.knowledge import Knowledge, load_knowledge
 from twin.simulation.habits import Habit, Sweep, peers
+from twin.simulation.keeping import kept, what_decides
 from twin.simulation.odds import BY_NAME, USUAL, Odds
 from twin.simulation.practice import Practice
 from twin.simulation.results import Tally
@@ -63,14 +64,26 @@ def simulate(habit: int, size: Size, *, odds: Odds = USUAL, processes: int = 1) 
     return total
 
 
-def simulated(habit: int, size: Size, *, odds: Odds = USUAL, processes: int = 1) -> Iterator[Tally]:
-    """Run one habit, practice by practice in order of their seeds."""
+def simulated(
+    habit: int, size: Size, *, odds: Odds = USUAL, processes: int = 1, folder: Path | None = None
+) -> Iterator[Tally]:
+    """Run one habit, practice by practice in order of their seeds; those kept in ``folder`` are not run again."""
     one = partial(_one_practice, habit, size.years, odds)
+    if folder is not None:
+        folder = folder / what_decides(odds)[:16]
+        folder.mkdir(parents=True, exist_ok=True)
+        one = partial(_kept_practice, folder, habit, size.years, odds)
     if processes == 1:
         yield from map(one, size.practices())
         return
     with ProcessPoolExecutor(processes) as pool:
         yield from pool.map(one, size.practices())
+
+
+def _kept_practice(folder: Path, habit: int, years: int, odds: Odds, seed: tuple[int, int]) -> Tally:
+    number, patients = seed
+    name = f"habit {habit}, practice {number}, {patients} courses, {years} years"
+    return kept(folder, name, lambda: _one_practice(habit, years, odds, seed))
 
 
 def _one_practice(habit: int, years: int, odds: Odds, seed: tuple[int, int]) -> Tally:
