@@ -10,18 +10,18 @@ from schemas.treatment import Authorization
 
 
 def without_settled(case: Case, as_of: date) -> Case:
-    """Leave out authorizations that are over and the infusions billed to them.
+    """Leave out authorizations that are over, and infusions that none that is left could be charged for.
 
-    A day decides what is left out: no authorization kept begins before it and none left out reaches it, so that no
-    infusion left out could have been charged to one kept. What stands for a planned day, the newest infusion and
-    what a kept claim names stay.
+    A day decides which infusions: no authorization that still counts begins before it, and none that does not reaches
+    it. While one is in force, the last one that is over stays only for its date, and counts no more than those left
+    out. What stands for a planned day, the newest infusion and what a kept claim names stay.
     """
     grants = case.course.authorizations
-    over = _over_before(grants, as_of)
-    kept = [grant for grant in grants if grant.ends >= over]
-    if len(kept) == len(grants):
-        return case
-    begins = min(grant.starts for grant in kept)
+    over = _begin_of_those_since(
+        max((grant.ends for grant in grants if grant.ends < as_of), default=as_of), grants
+    )
+    in_force = any(grant.starts <= as_of <= grant.ends for grant in grants)
+    begins = _begin_of_those_since(as_of, grants) if in_force else over
     given = case.chart.infusions
     goes_on = any(entry.on >= begins for entry in reversed(given))
     from_day = begins if goes_on else max((entry.on for entry in given), default=begins)
@@ -45,12 +45,8 @@ def without_settled(case: Case, as_of: date) -> Case:
     )
 
 
-def _over_before(grants: tuple[Authorization, ...], as_of: date) -> date:
-    """Return the day before which an authorization must have ended to be left out.
-
-    Those not over yet stay, the last one that is, and all that overlap with any of these.
-    """
-    day = max((grant.ends for grant in grants if grant.ends < as_of), default=as_of)
+def _begin_of_those_since(day: date, grants: tuple[Authorization, ...]) -> date:
+    """Return the day on which those that end on ``day`` or later begin, with all that overlap with any of them."""
     while (earliest := min((grant.starts for grant in grants if grant.ends >= day), default=day)) < day:
         day = earliest
     return day

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
 from priorauth.course_days import code_on, units_of
 from schemas.case import Case
@@ -40,8 +41,15 @@ def _code_of_request(request: TreatmentRequest, products: Mapping[str, Product])
 
 
 def _in_infusions(case: Case, products: Mapping[str, Product]) -> Iterator[UnitSlip]:
+    # The infusions of a course are much alike, and most are right whatever their day.
+    right: dict[tuple[str, Decimal, int], bool] = {}
     for given in case.chart.infusions:
         if given.units is None:
+            continue
+        alike = (given.product, given.grams, given.units)
+        if alike not in right:
+            right[alike] = _right_on_every_day(*alike, products)
+        if right[alike]:
             continue
         code = code_on(products, given.product, given.on)
         expected = units_of(given.grams, code)
@@ -53,6 +61,11 @@ def _in_infusions(case: Case, products: Mapping[str, Product]) -> Iterator[UnitS
             yield UnitSlip(
                 where=f"infusion given on {given.on}", grams=given.grams, units=given.units, expected=expected
             )
+
+
+def _right_on_every_day(product: str, grams: Decimal, units: int, products: Mapping[str, Product]) -> bool:
+    known = products.get(product)
+    return known is None or all(units_of(grams, code) in (None, units) for code in known.hcpcs)
 
 
 def _in_authorization(
