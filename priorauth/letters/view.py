@@ -361,7 +361,7 @@ class LetterView:
             if isinstance(value, Decimal)
             else str(value)
         )
-        return Evidence(words, words, cite_request(self.context, "order", label.capitalize(), words[:300]))
+        return Evidence(words, words, cite_request(self.context, "order", label.capitalize(), words))
 
     def nerve_rows(self, kind: str) -> tuple[NerveRow, ...]:
         """Return the rows of the motor or the sensory table."""
