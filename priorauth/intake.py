@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
@@ -54,19 +55,22 @@ def read_referral(source: Path | bytes, knowledge: Knowledge, *, name: str | Non
     """Read a case file or FHIR Bundle with its documents; Unreadable says why it cannot be a case.
 
     A document that cannot be used does not keep its case out: it is noted on the case and listed under ``faults``.
+    A document alone is no referral; the line says whether it would at least be a document.
     """
     if isinstance(source, bytes):
         return _referred(source, knowledge, name=name or "referral", folder=None)
-    return _referred(
-        read_bytes(source, name or source.name), knowledge, name=name or source.name, folder=source.parent
-    )
+    name = name or source.name
+    content = read_bytes(source, name)
+    if source.suffix.lower() in _DOCUMENT_ENDINGS:
+        raise _unnamed(name, content)
+    return _referred(content, knowledge, name=name, folder=source.parent)
 
 
 def read_folder(folder: Path, knowledge: Knowledge) -> IntakeResult:
     """Read every referral below a folder. What cannot be read is named, and the rest is read all the same."""
     cases: dict[str, Referred] = {}
     faults: list[Fault] = []
-    unread: set[Path] = set()
+    unread: list[Path] = []
     files = list(files_below(folder))
     for path in files:
         if path.suffix.lower() in _DOCUMENT_ENDINGS | _READING_MATTER:
@@ -77,21 +81,24 @@ def read_folder(folder: Path, knowledge: Knowledge) -> IntakeResult:
             referred = read_referral(path, knowledge, name=name)
         except Unreadable as error:
             faults.append(Fault(name, error.code, error.line))
-            unread.add(path.parent)
+            unread.append(path)
             continue
         faults += referred.faults
         first = cases.setdefault(referred.case.case_id, referred)
         if first is not referred and first.case != referred.case:
             faults.append(_repeated(name, first))
     claimed = {path for referred in cases.values() for path in referred.claimed}
-    # The documents of a file that could not be read are not lost: they wait for it, and its fault stands for them.
-    waiting = {path for path in files if unread.intersection(path.parents)}
-    faults += [
-        _unclaimed(path, folder)
+    loose = [
+        path
         for path in files
-        if path.suffix.lower() in _DOCUMENT_ENDINGS
-        and path not in waiting
-        and Path(os.path.realpath(path)) not in claimed
+        if path.suffix.lower() in _DOCUMENT_ENDINGS and Path(os.path.realpath(path)) not in claimed
+    ]
+    awaited = _awaited(loose, unread)
+    of_loose = {path: _of_a_loose_document(path, folder) for path in loose}
+    faults += [
+        fault
+        for path, fault in of_loose.items()
+        if path not in awaited or fault.code is not FaultCode.UNCLAIMED
     ]
     return IntakeResult(tuple(cases.values()), tuple(faults))
 
@@ -106,10 +113,40 @@ def _repeated(name: str, first: Referred) -> Fault:
     )
 
 
-def _unclaimed(path: Path, folder: Path) -> Fault:
-    return _fault(
+def _awaited(loose: Sequence[Path], unread: Sequence[Path]) -> set[Path]:
+    """Find the documents that a file which could not be read names: they wait for it, and its fault stands for them."""
+    awaited: set[Path] = set()
+    for path in unread if loose else ():
+        with suppress(Unreadable):
+            text = read_bytes(path, path.name)
+            awaited |= {one for one in loose if path.parent in one.parents and os.fsencode(one.name) in text}
+    return awaited
+
+
+def _of_a_loose_document(path: Path, folder: Path) -> Fault:
+    name = str(path.relative_to(folder))
+    try:
+        check_inside(path, folder, name)
+        error = _unnamed(name, read_bytes(path, name))
+    except Unreadable as not_read:
+        error = not_read
+    return Fault(name, error.code, error.line)
+
+
+def _unnamed(name: str, content: bytes) -> Unreadable:
+    try:
+        check_document(content)
+    except DocumentRefused as refused:
+        return unreadable(
+            FaultCode.DOCUMENT_REFUSED,
+            name,
+            found=f"{refused.found}, which no case file names",
+            expected=refused.expected,
+            mend=refused.mend,
+        )
+    return unreadable(
         FaultCode.UNCLAIMED,
-        str(path.relative_to(folder)),
+        name,
         found="a document that no case file names",
         expected="every document under documents: of its case",
         mend="Add it to its case file.",
@@ -132,8 +169,24 @@ def _referred(content: bytes, knowledge: Knowledge, *, name: str, folder: Path |
     file = read_plain(content, name)
     if "resourceType" in file.value:
         case, attached = case_from_bundle(file, knowledge)
-        return _with_documents(Referred(name, case), attached, None)
+        return _with_documents(Referred(name, case, faults=_without_bytes(name, case)), attached, None)
     return _with_documents(Referred(name, case_from_plain(file, knowledge.vocabulary)), {}, folder)
+
+
+def _without_bytes(name: str, case: Case) -> tuple[Fault, ...]:
+    """Make a fault of every document that a bundle announces and does not hold."""
+    return tuple(
+        _fault(
+            FaultCode.DOCUMENT_REFUSED,
+            name,
+            found=note.found,
+            expected=note.expected or "the document itself",
+            mend="Send the bundle with the document in it.",
+            key=note.where,
+        )
+        for note in case.intake_notes
+        if note.where.startswith(("DocumentReference/", "DiagnosticReport/"))
+    )
 
 
 def _with_documents(referred: Referred, attached: Mapping[str, bytes], folder: Path | None) -> Referred:
@@ -150,7 +203,8 @@ def _with_documents(referred: Referred, attached: Mapping[str, bytes], folder: P
             found = _checked(document, content)
         except DocumentRefused as refused:
             documents.append(document)
-            problem = Problem(referred.name, 0, where, refused.found, refused.expected, refused.mend)
+            place = f"{where} ({document.file})" if document.file else where
+            problem = Problem(referred.name, 0, place, refused.found, refused.expected, refused.mend)
             note = IntakeNote(
                 where=where, found=refused.found, expected=f"{refused.expected}. {refused.mend}"
             )
@@ -217,5 +271,5 @@ def _checked(document: Document, content: bytes) -> Document:
     )
 
 
-def _fault(code: FaultCode, name: str, *, found: str, expected: str, mend: str) -> Fault:
-    return Fault(name, code, unreadable(code, name, found=found, expected=expected, mend=mend).line)
+def _fault(code: FaultCode, name: str, *, found: str, expected: str, mend: str, key: str = "") -> Fault:
+    return Fault(name, code, unreadable(code, name, found=found, expected=expected, mend=mend, key=key).line)

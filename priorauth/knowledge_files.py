@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from priorauth.confirmations import confirmation_problems
 from priorauth.policy_references import policy_problems
 from priorauth.regulation_overlaps import regulation_problems
+from priorauth.yaml_problems import further
 from priorauth.yaml_records import to_record
 from priorauth.yaml_source import Problem, YamlFile, YamlMistakes, YamlPath, read_yaml, unusable
 from schemas.base import Model
@@ -93,6 +94,7 @@ def read_knowledge(root: Path) -> Reading:
         )
         return reading
     places = list(_places(root, reading))
+    unread, reading.problems = reading.problems, []
     known = _known_ids(places, reading)
     for place in places:
         try:
@@ -125,6 +127,7 @@ def read_knowledge(root: Path) -> Reading:
         timeframes=reading.records["decision_timeframes"],
         windows=reading.records["appeal_windows"],
     )
+    reading.problems = further(unread, reading.problems)
     return reading
 
 
@@ -149,13 +152,23 @@ def _places(root: Path, reading: Reading) -> Iterator[_Place]:
         for path in sorted(set(root.glob(shelf.pattern)) - taken):
             taken.add(path)
             try:
-                file = read_yaml(path, f"{root.name}/{path.relative_to(root).as_posix()}")
+                file = _values_of(path, root, reading)
                 yield from _records_in(file, shelf, path, root)
             except YamlMistakes as mistakes:
                 reading.problems += mistakes.problems
                 reading.unreadable.add(shelf.kind)
     for path in sorted(set(root.rglob("*.y*ml")) - taken):
         reading.problems += _elsewhere(path, root)
+
+
+def _values_of(path: Path, root: Path, reading: Reading) -> YamlFile:
+    try:
+        return read_yaml(path, f"{root.name}/{path.relative_to(root).as_posix()}")
+    except YamlMistakes as mistakes:
+        if mistakes.file is None:
+            raise
+        reading.problems += mistakes.problems
+        return mistakes.file
 
 
 def _elsewhere(path: Path, root: Path) -> list[Problem]:

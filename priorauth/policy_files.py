@@ -7,8 +7,9 @@ from pathlib import Path
 
 from priorauth.knowledge import Knowledge
 from priorauth.policy_references import policy_problems
+from priorauth.yaml_problems import further
 from priorauth.yaml_records import to_record
-from priorauth.yaml_source import Problem, YamlMistakes, read_yaml
+from priorauth.yaml_source import Problem, YamlFile, YamlMistakes, read_yaml
 from schemas.policy import CoveragePolicy
 from schemas.references import KNOWN_IDS
 
@@ -29,8 +30,22 @@ def policy_file_problems(path: Path, knowledge: Knowledge) -> list[Problem]:
         return mistakes.problems
 
 
+def unchecked_file_problems(path: Path) -> list[Problem]:
+    """Return the mistakes in a policy file that show without the knowledge, which has mistakes itself."""
+    try:
+        file, unread = _values_of(path)
+    except YamlMistakes as mistakes:
+        return mistakes.problems
+    try:
+        to_record(file, CoveragePolicy)
+    except YamlMistakes as mistakes:
+        return sorted(further(unread, mistakes.problems))
+    return unread
+
+
 def _read(path: Path, knowledge: Knowledge) -> tuple[CoveragePolicy | None, list[Problem]]:
-    file, known = read_yaml(path), _known(knowledge)
+    known = _known(knowledge)
+    file, unread = _values_of(path)
     read: dict[str, CoveragePolicy] = {}
     problems: list[Problem] = []
     try:
@@ -41,7 +56,16 @@ def _read(path: Path, knowledge: Knowledge) -> tuple[CoveragePolicy | None, list
         problems += policy_problems(
             {file.name: file}, {}, known=known, policies=read, facts=knowledge.vocabulary
         )
-    return read.get(file.name), sorted(set(problems))
+    return read.get(file.name), sorted(set(further(unread, problems)))
+
+
+def _values_of(path: Path) -> tuple[YamlFile, list[Problem]]:
+    try:
+        return read_yaml(path), []
+    except YamlMistakes as mistakes:
+        if mistakes.file is None:
+            raise
+        return mistakes.file, mistakes.problems
 
 
 def _known(knowledge: Knowledge) -> Mapping[str, set[str]]:

@@ -60,6 +60,4 @@ def _exempts(answer: Answered) -> bool:
 
 
 def _reasons(findings: Sequence[Finding]) -> str:
-    return "; ".join(f"{finding.title} ({finding.criterion}): {finding.reason}" for finding in findings)[
-        :3900
-    ]
+    return "; ".join(f"{finding.title} ({finding.criterion}): {finding.reason}" for finding in findings)

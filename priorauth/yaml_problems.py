@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+
+if TYPE_CHECKING:
+    from priorauth.yaml_source import YamlFile
 
 
 YamlPath = tuple[str | int, ...]
@@ -27,11 +32,21 @@ class Problem:
 
 
 class YamlMistakes(Exception):
-    """The file cannot be used as it stands; ``problems`` holds every mistake found in it."""
+    """The file cannot be used as it stands; ``problems`` holds every mistake found in it.
 
-    def __init__(self, problems: list[Problem]) -> None:
+    ``file`` is what was read where only some words of it are refused, so that further mistakes can be looked for.
+    """
+
+    def __init__(self, problems: list[Problem], file: YamlFile | None = None) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
+        self.file = file
+
+
+def further(problems: Sequence[Problem], more: Iterable[Problem]) -> list[Problem]:
+    """Add mistakes found later to those found first, except on lines that have one already."""
+    lines = {(problem.file, problem.line) for problem in problems}
+    return [*problems, *(problem for problem in more if (problem.file, problem.line) not in lines)]
 
 
 def dotted(path: YamlPath) -> str:

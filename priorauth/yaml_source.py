@@ -80,5 +80,7 @@ def parse_yaml(text: str, name: str) -> YamlFile:
         mend = "Check that this is the right file."
         raise unusable(name, f"text that is not YAML ({reason})", expected="valid YAML", mend=mend) from None
     if reader.problems:
-        raise YamlMistakes(sorted(reader.problems))
+        raise YamlMistakes(
+            sorted(reader.problems), YamlFile(name, value, reader.lines) if reader.whole else None
+        )
     return YamlFile(name, value, reader.lines)

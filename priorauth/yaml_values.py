@@ -50,6 +50,8 @@ class ValueReader:
     problems: list[Problem] = field(default_factory=list)
     anchored: dict[str, tuple[Any, int]] = field(default_factory=dict)
     values: int = 0
+    whole: bool = True
+    """Whether nothing is refused but words that were meant as dates or numbers, so that all keys and values are read."""
 
     def document(self, events: Iterator[Event]) -> Any:
         value: Any = None
@@ -173,6 +175,7 @@ class ValueReader:
                 f"the date {text}",
                 "a date written YYYY-MM-DD, such as 2026-01-31",
                 "Write year, month and day with two digits for month and day.",
+                whole=True,
             )
         elif _LOOKS_LIKE_NUMBER.match(text):
             self._refuse(
@@ -181,10 +184,11 @@ class ValueReader:
                 f"the number {text}",
                 "a number such as 12 or 0.5, or a code in quotes",
                 f"Write the number plainly, or put a code in quotes: '{text}'.",
+                whole=True,
             )
         return text
 
-    def _date(self, event: Event, text: str, path: YamlPath) -> date | None:
+    def _date(self, event: Event, text: str, path: YamlPath) -> date | str:
         try:
             return date.fromisoformat(text)
         except ValueError:
@@ -194,10 +198,14 @@ class ValueReader:
                 f"the date {text}",
                 "a day that exists, written YYYY-MM-DD",
                 "Correct the month or the day.",
+                whole=True,
             )
-            return None
+            return text
 
-    def _refuse(self, event: Event, path: YamlPath, found: str, expected: str, mend: str) -> None:
+    def _refuse(
+        self, event: Event, path: YamlPath, found: str, expected: str, mend: str, *, whole: bool = False
+    ) -> None:
+        self.whole = self.whole and whole
         self.problems.append(
             Problem(self.name, event.start_mark.line + 1, dotted(path), found, expected, mend)
         )

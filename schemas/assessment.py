@@ -22,6 +22,7 @@ from schemas.base import (
     Phase,
     Slug,
     Text,
+    Words,
 )
 from schemas.chart import Source
 from schemas.policy import Effect, Topic
@@ -56,8 +57,8 @@ class CitedFact:
     __pydantic_config__ = Model.model_config
 
     key: FactKey
-    label: Line
-    value: Annotated[Line, Field(description="in words, with its unit")]
+    label: Words
+    value: Annotated[Words, Field(description="in words, with its unit")]
     dated: date | None
     source: Source
     note: Annotated[Text | None, Field(description="the record's own wording")] = None
@@ -69,9 +70,9 @@ class Proof:
 
     __pydantic_config__ = Model.model_config
 
-    asked: Text
+    asked: Words
     status: Status
-    reason: Text
+    reason: Words
     facts: tuple[CitedFact, ...] = ()
     missing: Annotated[
         tuple[FactKey, ...], Field(description="facts that would settle an undocumented node")
@@ -87,12 +88,12 @@ class Finding(Model):
     title: Line
     clause: Text | None = None
     section: Line | None = None
-    policy: Line | None = Field(
+    policy: Words | None = Field(
         None, description="policy and version the clause comes from; empty for the product's own checks"
     )
     rule_set: Slug | None = None
     status: Status
-    reason: Text
+    reason: Words
     facts: tuple[CitedFact, ...] = ()
     missing: tuple[FactKey, ...] = Field((), description="facts that would settle an undocumented finding")
     effect: Effect | None = Field(
@@ -129,7 +130,7 @@ class DecidingSet(Model):
         description="the documents and measurements that would show them, each once"
     )
     effort: int = Field(ge=1, description="sum of the effort of the asks")
-    words: Text
+    words: Words
 
 
 class Outlook(Model):
@@ -166,7 +167,7 @@ class PolicyPin(Model):
     sha256: Line
     modelled_on: Line
     confirmed: bool
-    note: Line | None = Field(
+    note: Words | None = Field(
         None, description="why this version governs, or that the profile is unconfirmed or overdue"
     )
 
@@ -177,7 +178,7 @@ class Right(Model):
     rule: Slug
     title: Line
     words: Text
-    why: Text = Field(description="what in the case it may bear on")
+    why: Words = Field(description="what in the case it may bear on")
     until: date | None = None
     citation: Line | None = None
     voluntary: bool = Field(False, description="a pledge, not a duty")
@@ -195,7 +196,7 @@ class Assessment(Model):
     phase: Phase | None = None
     policy: PolicyPin | None = None
     recommendation: Recommendation
-    because: Text
+    because: Words
     findings: tuple[Finding, ...]
     outlook: Outlook | None = Field(None, description="empty where no policy governs")
     work: tuple[WorkItem, ...] = ()

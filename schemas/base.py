@@ -46,6 +46,9 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 Line = Annotated[
     str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$")
 ]
+Words = Annotated[str, StringConstraints(min_length=1)]
+"""What the product composes of entries: as long as they make it, since a limit would fail it or cut it."""
+
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$", max_length=80)]
 """An identifier inside the product's own data: lower case words joined by underscores."""
 

@@ -10,7 +10,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from schemas.assessment import CitedFact
-from schemas.base import CaseId, Line, Model, Slug, Text
+from schemas.base import CaseId, Line, Model, Slug, Words
 from schemas.case import Document
 
 
@@ -63,8 +63,8 @@ class Claim(Model):
 
     number: int = Field(gt=0)
     about: str = Field("", max_length=600, description="head of the table row it stands in")
-    text: Text
-    values: tuple[Line, ...] = Field(
+    text: Words
+    values: tuple[Words, ...] = Field(
         (), description="values and dates of its witnesses that it prints word for word"
     )
     witnesses: tuple[Witness, ...] = Field(min_length=1)
@@ -99,7 +99,7 @@ class LetterRecord(Model):
         description="all that the letter says, one sentence or table row to a line"
     )
     claims: tuple[Claim, ...]
-    left_out: tuple[Text, ...] = Field(
+    left_out: tuple[Words, ...] = Field(
         (), description="sentences that could not be written, by what was missing"
     )
     exhibits: tuple[ExhibitEntry, ...] = ()

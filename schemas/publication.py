@@ -60,6 +60,7 @@ class Publication(Sourced):
     id: Slug
     authors: Line
     study: Line | None = Field(None, description="name the trial is known by")
+    title: Line | None = None
     journal: Line | None = None
     year: int | None = Field(None, ge=1950, le=2100)
     volume: Line | None = None

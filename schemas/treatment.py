@@ -80,6 +80,9 @@ class TreatmentRequest(Model):
     infusion_provider_npi: Npi | None = None
     infusion_provider_tin: Tin | None = None
     follow_up: Line | None = Field(None, description="when and how response will be judged")
+    next_assessment: date | None = Field(
+        None, description="day of the next assessment, where the order names it"
+    )
     goals: tuple[Line, ...] = ()
     stopping_rule: Line | None = None
     source: Source | None = None

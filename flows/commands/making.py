@@ -10,19 +10,22 @@ from pathlib import Path
 from flows.casework import keep_assessment
 from flows.clock import now
 from flows.commands.mistakes import Refused
-from flows.commands.subjects import open_subject
+from flows.commands.subjects import Subject, open_subject
 from flows.files import write_whole
 from flows.preparing import keep_request, make_request, named_packets
+from flows.sweeping import plans_of
 from priorauth.letters.compose import compose_letter, letter_pdf
 from priorauth.letters.kinds import KINDS, kind_of
 from priorauth.packets.fax import fax_version
 from priorauth.packets.model import DanglingReference, IndexEntry, Packet, RefusedExhibit, SizeLimits
+from priorauth.renewals import plan_renewal
 from priorauth.wording import listed
 from priorauth.yaml_records import load_record
 from schemas.assessment import Assessment, Recommendation
 from schemas.base import CaseId
 from schemas.letter import LetterKind, LetterRecord, Review
 from schemas.letter_matter import Matter
+from schemas.renewal import RenewalPlan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +71,7 @@ def written_letter(named: str, place: Path, as_of: date | None, *, wanted: Lette
         kind=kind,
         matter=_matter(wanted.matter, kind or kind_of(subject.case)) if wanted.matter else None,
         review=review,
+        renewal=_renewal_plan(subject, assessment.assessed_on) if kind is LetterKind.CASE_SUMMARY else None,
     )
     write_whole(place, letter_pdf(letter))
     return _written(assessment, letter.record, letter=place)
@@ -113,6 +117,13 @@ def prepare(named: str, as_of: date | None, *, limits: SizeLimits | None = None)
     return _written(
         assessment, made.letter.record, letter=prepared.letter, packets=prepared.packets, made=made.packets
     )
+
+
+def _renewal_plan(subject: Subject, day: date) -> RenewalPlan | None:
+    if subject.work is None:
+        return plan_renewal(subject.case, subject.knowledge, as_of=day)
+    # As the calendar plans it, with what the store knows of the payer and of what has been sent.
+    return next(iter(plans_of(subject.work, [subject.case.case_id], as_of=day)), None)
 
 
 def _kind_named(name: str) -> LetterKind:

@@ -23,10 +23,10 @@ from priorauth.intake import read_folder
 from priorauth.knowledge import Knowledge, describe_problems, load_knowledge
 from priorauth.policies import Standing, payers_governed_by, policies_named, standing_of
 from priorauth.policy_changes import ClauseChange, clause_changes
-from priorauth.policy_files import policy_file_problems, read_policy_file
+from priorauth.policy_files import policy_file_problems, read_policy_file, unchecked_file_problems
 from priorauth.policy_impact import CaseImpact, PolicyComparison
 from priorauth.policy_words import RequirementLine, requirement_lines
-from priorauth.yaml_problems import Problem
+from priorauth.yaml_problems import Problem, YamlMistakes
 from schemas.base import ConditionId, LineOfBusiness
 from schemas.policy import ConfirmationRecord, CoveragePolicy, Criterion, PhaseRules, Requirement
 from schemas.provenance import Confidence, Provenance
@@ -140,7 +140,10 @@ def mistakes_in(files: Sequence[Path]) -> list[Problem]:
     """Return every mistake in the files, or in all of the knowledge."""
     if not files:
         return describe_problems(KNOWLEDGE)
-    knowledge = load_knowledge(KNOWLEDGE)
+    try:
+        knowledge = load_knowledge(KNOWLEDGE)
+    except YamlMistakes as mistakes:
+        return [*mistakes.problems, *(one for file in files for one in unchecked_file_problems(file))]
     return [problem for file in files for problem in policy_file_problems(file, knowledge)]
 
 

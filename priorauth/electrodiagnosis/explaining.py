@@ -126,5 +126,5 @@ def _shown(findings: Findings, item: str) -> list[NerveFinding]:
 
 def _cited(finding: NerveFinding, item: RuleItem, context: Context) -> CitedFact:
     return context.cite(
-        KEY, f"{item.name}, {finding.nerve.words}", finding.judged.words[:300], finding.recorded.study
+        KEY, f"{item.name}, {finding.nerve.words}", finding.judged.words, finding.recorded.study
     )

@@ -209,7 +209,7 @@ def _no_study(context: Context) -> Unknown:
 def _what_it_holds(study: NerveStudy) -> str:
     if study.recordings:
         return f"{len(study.recordings)} recordings"
-    return f"conclusion only: {study.interpretation}"[:300] if study.interpretation else "no values"
+    return f"conclusion only: {study.interpretation}" if study.interpretation else "no values"
 
 
 def _by_source(study: NerveStudy) -> tuple[str, str, int]:

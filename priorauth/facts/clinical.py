@@ -10,7 +10,7 @@ from decimal import ROUND_DOWN, Decimal
 from priorauth.facts.context import Context
 from priorauth.facts.request import date_of_service
 from priorauth.facts.resolution import Known, Resolution, Unknown, facts_of, first_unknown
-from priorauth.response import function
+from priorauth.response import function, gait
 from priorauth.wording import plain
 from schemas.assessment import CitedFact
 from schemas.base import ConditionId
@@ -167,4 +167,5 @@ DERIVATIONS: dict[str, Callable[[Context], Resolution]] = {
     "csf.albuminocytologic_dissociation": albuminocytologic_dissociation,
     "function.moderate_to_severe": function.moderate_to_severe,
     "function.gbs_severe": function.gbs_severe,
+    "function.gait_contradicts_score": gait.gait_contradicts_score,
 }

@@ -17,7 +17,7 @@ def policy_found(context: Context) -> Resolution:
     if context.rules is None:
         return Unknown(f"{context.policy.title} on file says nothing of the condition asked for", (key,))
     version = f"{context.policy.title}, version {context.policy.version}"
-    return Known(True, version, cite_coverage(context, key, "Policy", version[:300]))
+    return Known(True, version, cite_coverage(context, key, "Policy", version))
 
 
 def policy_confirmed(context: Context) -> Resolution:

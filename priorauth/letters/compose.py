@@ -31,14 +31,17 @@ from priorauth.rendering.isolation import render_pdf_isolated
 from priorauth.rendering.metadata import DocumentMetadata, Letterhead, page_frame
 from priorauth.rendering.pdf import TEMPLATES
 from priorauth.rendering.record_text import clean
+from priorauth.renewal_tasks import owner_at
 from priorauth.response.courses import MeasureCourse
 from priorauth.verification import context_for
+from priorauth.wording import slug_words
 from schemas.assessment import Assessment
 from schemas.base import SiteOfCare
 from schemas.case import Address, Case, Practice
 from schemas.letter import Citation, ExhibitEntry, LetterKind, LetterRecord, Review
 from schemas.letter_matter import Matter
 from schemas.measure import Direction
+from schemas.renewal import RenewalPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class ComposedLetter:
     exhibits: tuple[LabelledDocument, ...]
 
 
-def compose_letter(
+def compose_letter(  # noqa: PLR0913  # what each caller knows of the case differs
     case: Case,
     assessment: Assessment,
     *,
@@ -61,6 +64,7 @@ def compose_letter(
     matter: Matter | None = None,
     review: Review | None = None,
     parts: Mapping[ExhibitPage, int] | None = None,
+    renewal: RenewalPlan | None = None,
     templates_root: Path = TEMPLATES,
 ) -> ComposedLetter:
     """Write a letter as of the day of the assessment: a draft, or with a recorded review the final.
@@ -68,7 +72,8 @@ def compose_letter(
     Without a kind it is the letter of medical necessity that fits the phase of therapy. Raises LetterRefused
     where there is no request, practice or prescriber to write for, or not the matter the kind needs; raises
     FinalRefused, which names every gap, where a draft would do but a final may not be made. ``parts`` are the exhibit
-    pages that do not lie in the same part of the packet as the letter; a reference to one says which part.
+    pages that do not lie in the same part of the packet as the letter; a reference to one says which part. ``renewal``
+    is the plan of the course, from which the case summary says by when to submit.
     """
     practice = _checked(case)
     kind = kind or kind_of(case)
@@ -105,6 +110,8 @@ def compose_letter(
         cite=book.cite,
         sources=book.sources,
         book=book,
+        renewal=renewal,
+        owner=slug_words(owner_at(renewal.first.level).value) if renewal and renewal.first else "",
         charts=outcome_charts(series, course),
         exhibits=exhibits,
         today=as_of,

@@ -11,9 +11,6 @@ from schemas.assessment import CitedFact
 from schemas.chart import Diagnosis, NerveStudy, Response, Source, Therapy
 
 
-LONGEST = 300
-"""Characters of a cited value; what is longer is cited by its beginning and printed whole."""
-
 _NO_STUDY = Missing("No nerve conduction study is in the record")
 
 
@@ -78,6 +75,4 @@ def words_ground(words: str, dated: date, source: Source, label: str, key: str =
 def _cited(
     key: str, label: str, value: str, dated: date | None, source: Source, note: str | None = None
 ) -> CitedFact:
-    return CitedFact(
-        key=key, label=label[:LONGEST], value=value[:LONGEST], dated=dated, source=source, note=note
-    )
+    return CitedFact(key=key, label=label, value=value, dated=dated, source=source, note=note)

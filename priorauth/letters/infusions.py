@@ -61,7 +61,7 @@ def _cited(entry: GivenInfusion, words: str) -> CitedFact:
     return CitedFact(
         key="infusions",
         label="Infusions given",
-        value=f"{words[:200]}, on {entry.on}",
+        value=f"{words}, on {entry.on}",
         dated=entry.on,
         source=entry.source,
     )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
 from priorauth.dosing import uncovered_dose
 from priorauth.facts.context import Context
 from priorauth.facts.resolution import Known
-from priorauth.rendering.filters import counted, longdate, shortdate
+from priorauth.rendering.filters import counted, full_stop, longdate, quoted, shortdate
 from schemas.assessment import Assessment
-from schemas.base import DocumentId, Phase
+from schemas.base import DocumentId, Phase, Route
 from schemas.chart import Fact
 from schemas.treatment import TreatmentRequest
 
@@ -21,6 +22,8 @@ _NORMAL = {
     "sensory_loss": ("none", "normal sensation"),
     "weakness_pattern": ("none", "no weakness"),
 }
+# A rate, its first minutes and what is given before each infusion: a dose under the skin has none of these.
+_OF_A_VEIN = re.compile(r"\b(IV|intravenous|infusions?|rate|slow\w*|minutes?|mL/kg|mg/kg)\b", re.IGNORECASE)
 _BEFORE_FIRST_DOSE = ("iga", "creatinine", "hepatitis_serology", "hemoglobin")
 
 
@@ -35,6 +38,7 @@ def notes_for_practice(
         *_doses(request, assessment),
         *_weighing(context),
         *_immobile(context),
+        *_vein_precautions(context),
         *(_contradictions(context, exhibits) if request.phase is Phase.INITIATION else ()),
     )
 
@@ -72,6 +76,23 @@ def _doses(request: TreatmentRequest, assessment: Assessment) -> Iterator[str]:
         f"The order has {counted(len(last.dates), f'{last.phase} dose')}, and the period asked for runs to "
         f"{shortdate(request.ends)}: {more}. {mend}"
     )
+
+
+def vein_precautions(context: Context) -> str:
+    """Quote precautions that speak of an infusion into a vein, where the dose goes under the skin; empty otherwise."""
+    request, plan = context.case.request, context.resolve("mitigation_plan")
+    if request is None or request.route is not Route.SUBCUTANEOUS or not isinstance(plan, Known):
+        return ""
+    note = plan.facts[0].note or ""
+    return note if _OF_A_VEIN.search(note) else ""
+
+
+def _vein_precautions(context: Context) -> Iterator[str]:
+    if note := vein_precautions(context):
+        yield (
+            f"The precautions on record are those of an infusion into a vein and are left out: {full_stop(quoted(note))} "
+            "Enter those for doses under the skin."
+        )
 
 
 def _immobile(context: Context) -> Iterator[str]:

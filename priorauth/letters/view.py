@@ -36,7 +36,7 @@ from priorauth.letters.grounds import (
     words_ground,
 )
 from priorauth.letters.infusions import InfusionRecord, infusion_record
-from priorauth.letters.practice import notes_for_practice, to_get_before_first_dose
+from priorauth.letters.practice import notes_for_practice, to_get_before_first_dose, vein_precautions
 from priorauth.letters.reasons import caveats, mentioned, spoken, tabled
 from priorauth.letters.refusals import LetterRefused
 from priorauth.letters.rows import (
@@ -180,6 +180,13 @@ class LetterView:
         condition, product = self.context.case.condition, self.product
         dosing = product.dosing.get(condition) if product and condition else None
         return (dosing and dosing.start) or ""
+
+    @property
+    def precautions(self) -> Ground:
+        """The precautions of the record; those for an infusion into a vein are none of a dose under the skin."""
+        if vein_precautions(self.context):
+            return Missing("The precautions on record are those of an infusion into a vein")
+        return self.positive("mitigation_plan")
 
     @property
     def last_authorization(self) -> Authorization | None:
@@ -361,7 +368,7 @@ class LetterView:
             if isinstance(value, Decimal)
             else str(value)
         )
-        return Evidence(words, words, cite_request(self.context, "order", label.capitalize(), words[:300]))
+        return Evidence(words, words, cite_request(self.context, "order", label.capitalize(), words))
 
     def nerve_rows(self, kind: str) -> tuple[NerveRow, ...]:
         """Return the rows of the motor or the sensory table."""

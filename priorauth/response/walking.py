@@ -20,9 +20,9 @@ def regained_walking(context: Context) -> Resolution:
     start = first_dose_day(context)
     if context.case.condition is not ConditionId.GBS or start is None:
         return Unknown("Walking is not the measure of response here", (KEY,))
-    gaits = _gaits(context)
-    lost = [(day, gait) for day, gait in gaits if day <= start]
-    after = [(day, gait) for day, gait in gaits if day > start]
+    found = gaits(context)
+    lost = [(day, gait) for day, gait in found if day <= start]
+    after = [(day, gait) for day, gait in found if day > start]
     if not lost or lost[-1][1].value is not False or not after:
         return Unknown(
             "It is not documented that walking unaided was lost before the first dose and examined again",
@@ -32,20 +32,22 @@ def regained_walking(context: Context) -> Resolution:
         return Known(
             "stable",
             f"Could not walk unaided on {lost[-1][0]} nor on {after[-1][0]}",
-            _cited(context, lost[-1][1], after[-1][1]),
+            cited_gaits(context, lost[-1][1], after[-1][1]),
         )
     first = _first_day_walking_for_good(after)
     reason = f"Could not walk unaided on {lost[-1][0]}; walks unaided since {first[0]}, {(first[0] - start).days} days after the first dose"
-    return Known("improved", reason, _cited(context, lost[-1][1], first[1]))
+    return Known("improved", reason, cited_gaits(context, lost[-1][1], first[1]))
 
 
-def _cited(context: Context, *gaits: Fact) -> tuple[CitedFact, ...]:
+def cited_gaits(context: Context, *found: Fact) -> tuple[CitedFact, ...]:
+    """Cite notes on gait."""
     return tuple(
-        context.cite(KEY, "Walks without aid", "yes" if gait.value else "no", gait) for gait in gaits
+        context.cite(KEY, "Walks without aid", "yes" if gait.value else "no", gait) for gait in found
     )
 
 
-def _gaits(context: Context) -> list[tuple[date, Fact]]:
+def gaits(context: Context) -> list[tuple[date, Fact]]:
+    """List the dated notes on gait up to the day assessed, oldest first."""
     usable = [
         (fact.dated, fact)
         for fact in context.case.chart.facts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 import shutil
@@ -26,11 +27,32 @@ def broken_inbox(tmp_path):
     (inbox / "nobody.json").write_text('{"resourceType": "Bundle", "type": "collection", "entry": []}')
     shutil.copytree(SAMPLES / "13_iga_anaphylaxis", inbox / "false_pdf")
     (inbox / "false_pdf" / "documents" / "order_2026-11-10.pdf").write_text("not a PDF")
+    (inbox / "false.pdf").write_bytes(random.Random(6).randbytes(20_000))  # noqa: S311 - noise, no secret
+    (inbox / "false_attachment.json").write_text(_with_a_false_attachment(bundle))
     shutil.copytree(SAMPLES / "01_cidp_initial", inbox / "sound")
     return inbox
 
 
-BROKEN = ("false_pdf/case.yaml", "nobody.json", "noise.json", "truncated.json", "types.json")
+def _with_a_false_attachment(bundle):
+    content = json.loads(bundle) | {"identifier": {"system": "elsewhere", "value": "2"}}
+    document = next(
+        entry["resource"]
+        for entry in content["entry"]
+        if entry["resource"]["resourceType"] == "DocumentReference"
+    )
+    document["content"][0]["attachment"]["data"] = base64.b64encode(b"not a PDF").decode()
+    return json.dumps(content)
+
+
+BROKEN = (
+    "false.pdf",
+    "false_attachment.json",
+    "false_pdf/case.yaml",
+    "nobody.json",
+    "noise.json",
+    "truncated.json",
+    "types.json",
+)
 
 
 def test_each_broken_file_gets_one_clear_line_and_the_rest_is_taken_in(broken_inbox, run):
@@ -38,9 +60,9 @@ def test_each_broken_file_gets_one_clear_line_and_the_rest_is_taken_in(broken_in
 
     lines = result.stderr.splitlines()
     assert result.exit_code == 2
-    assert [line.split(":")[0].split(",")[0] for line in lines] == sorted(BROKEN)
+    assert sorted(line.split(":")[0].split(",")[0] for line in lines) == sorted(BROKEN)
     assert all("found" in line and "expected" in line for line in lines)
-    assert "2 created" in result.stdout
+    assert "3 created" in result.stdout
 
 
 def test_the_program_itself_says_the_same(broken_inbox, run_program):
@@ -48,7 +70,7 @@ def test_the_program_itself_says_the_same(broken_inbox, run_program):
 
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == len(BROKEN)
-    assert "2 created" in done.stdout
+    assert "3 created" in done.stdout
 
 
 def test_broken_files_named_one_by_one_get_their_lines_too(broken_inbox, run):

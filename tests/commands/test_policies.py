@@ -136,6 +136,32 @@ def test_every_mistake_of_a_draft_is_named_where_it_stands(draft, run):
     assert all(line.startswith(f"{draft}:") for line in lines)
 
 
+def test_mistakes_of_the_knowledge_do_not_hide_those_of_a_draft(draft, run, own_knowledge):
+    facts = own_knowledge / "facts.yaml"
+    facts.write_text(facts.read_text().replace("title: Clinical course", "title: [Clinical course", 1))
+    draft.write_text(draft.read_text().replace("approval_months: 3", "approval_moths: 3", 1))
+
+    result = run("policies", "check", draft)
+
+    first, second = result.stderr.splitlines()
+    assert result.exit_code == 2
+    assert first.startswith("knowledge/facts.yaml:")
+    assert second.startswith(f"{draft}:")
+
+
+def test_a_mistyped_value_of_a_draft_does_not_hide_its_other_mistakes(draft, run):
+    draft.write_text(
+        draft.read_text()
+        .replace("approval_months: 3", "approval_months: 03", 1)
+        .replace("course_pattern, is_one_of", "course_patern, is_one_of", 1)
+    )
+
+    result = run("policies", "check", draft)
+
+    assert result.exit_code == 2
+    assert len(result.stderr.splitlines()) == 2
+
+
 def test_a_change_is_shown_clause_by_clause_and_case_by_case(draft, run):
     result = run("policies", "diff", AETNA, draft, "--referrals", SAMPLES, "--as-of", AS_OF)
 

@@ -359,6 +359,18 @@ def test_a_document_without_its_bytes_is_named(attachment: bundles.Json, said: s
     assert said in notes(case)["DocumentReference/doc_1"]
 
 
+@pytest.mark.parametrize("attachment", [{"url": "Binary/none"}, {"data": "???"}])
+def test_a_document_whose_bytes_cannot_be_had_is_a_fault_of_its_own(attachment: bundles.Json) -> None:
+    content = [{"attachment": {"contentType": "application/pdf", **attachment}}]
+    sent = bundle(patient(), bundles.document(b"", content=content))
+
+    referred = read_referral(sent, KNOWLEDGE, name="bundle.json")
+
+    assert [fault.code for fault in referred.faults] == [FaultCode.DOCUMENT_REFUSED]
+    assert referred.faults[0].line.startswith("bundle.json, DocumentReference/doc_1: found ")
+    assert "; expected the document as base64 data" in referred.faults[0].line
+
+
 def test_a_document_that_is_no_pdf_is_refused_and_its_case_is_read() -> None:
     referred = read_referral(bundle(*referral(b"no pdf")), KNOWLEDGE, name="bundle.json")
 

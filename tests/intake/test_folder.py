@@ -143,7 +143,7 @@ def test_a_document_that_is_not_one_is_refused_and_its_case_is_read(
     assert [(fault.name, fault.code) for fault in result.faults] == [
         ("case.yaml", FaultCode.DOCUMENT_REFUSED)
     ]
-    assert "documents[0] d0: found" in result.faults[0].line
+    assert "documents[0] d0 (note.pdf): found" in result.faults[0].line
     assert said in result.faults[0].line
     case = result.cases[0].case
     assert case.documents[0].sha256 is None
@@ -228,6 +228,65 @@ def test_a_document_that_no_case_names_is_not_lost_in_silence(
     (inbox / "fax.pdf").write_bytes(two_pages)
 
     assert codes(read_folder(inbox, knowledge)) == {"fax.pdf": FaultCode.UNCLAIMED}
+
+
+FALSE_PDFS = [
+    (NOISE[:20_000], "a file that is neither a PDF nor a picture"),
+    (b"%PDF-1.7\n" + NOISE[:20_000], "a PDF that does not open"),
+]
+
+
+@pytest.mark.parametrize(("content", "said"), FALSE_PDFS, ids=["noise", "noise behind a header"])
+def test_a_false_pdf_that_no_case_names_is_called_what_it_is(
+    inbox: Path, knowledge: Knowledge, content: bytes, said: str
+) -> None:
+    (inbox / "false.pdf").write_bytes(content)
+    (inbox / "good.yaml").write_text(case_file("1"))
+
+    result = read_folder(inbox, knowledge)
+
+    assert codes(result) == {"false.pdf": FaultCode.DOCUMENT_REFUSED}
+    assert f"false.pdf: found {said}, which no case file names; expected " in result.faults[0].line
+    assert [referred.name for referred in result.cases] == ["good.yaml"]
+
+
+@pytest.mark.parametrize(("content", "said"), FALSE_PDFS, ids=["noise", "noise behind a header"])
+def test_a_false_pdf_on_its_own_is_called_what_it_is(
+    inbox: Path, knowledge: Knowledge, content: bytes, said: str
+) -> None:
+    (inbox / "false.pdf").write_bytes(content)
+
+    with pytest.raises(Unreadable, match=f"false.pdf: found {said}, which no case file names; expected "):
+        read_referral(inbox / "false.pdf", knowledge)
+
+
+def test_a_file_that_cannot_be_read_does_not_hide_documents_it_does_not_name(
+    inbox: Path, knowledge: Knowledge, two_pages: bytes
+) -> None:
+    (inbox / "truncated.json").write_text('{"referral": {"system": "clinic", "ident')
+    (inbox / "noise.json").write_bytes(NOISE)
+    (inbox / "false.pdf").write_bytes(NOISE[:20_000])
+    (inbox / "faxes").mkdir()
+    (inbox / "faxes" / "fax.pdf").write_bytes(two_pages)
+
+    assert codes(read_folder(inbox, knowledge)) == {
+        "truncated.json": FaultCode.TRUNCATED,
+        "noise.json": FaultCode.NOT_TEXT,
+        "false.pdf": FaultCode.DOCUMENT_REFUSED,
+        "faxes/fax.pdf": FaultCode.UNCLAIMED,
+    }
+
+
+def test_a_false_pdf_of_a_file_that_cannot_be_read_has_a_line_of_its_own(
+    inbox: Path, knowledge: Knowledge
+) -> None:
+    (inbox / "case.yaml").write_text(case_file("1", "false.pdf").replace("patient", "patent"))
+    (inbox / "false.pdf").write_bytes(NOISE[:20_000])
+
+    assert codes(read_folder(inbox, knowledge)) == {
+        "case.yaml": FaultCode.WRONG_VALUES,
+        "false.pdf": FaultCode.DOCUMENT_REFUSED,
+    }
 
 
 def test_documents_of_a_file_that_cannot_be_read_wait_for_it_without_a_line_of_their_own(

@@ -252,3 +252,43 @@ def test_a_payer_may_have_limits_of_size_and_a_limit_of_nothing_is_refused(tmp_p
     assert load_knowledge(shipped).packet_limits_of("aetna") is None
     assert [problem.file for problem in problems] == ["knowledge/payers/aetna/packet_limits.yaml"]
     assert "a payer without a known limit has no such file" in str(problems[0])
+
+
+def test_a_mistyped_value_does_not_hide_the_other_mistakes_of_its_file(edit):
+    edit("products/panzyga.yaml", "effective_from: 2023-07-01", "effective_from: 2023-06-31")
+    root = edit("products/panzyga.yaml", "routes: [intravenous]", "routes: [iv]")
+
+    assert [problem.key for problem in describe_problems(root)] == ["routes[0]", "hcpcs[1].effective_from"]
+
+
+def test_a_mistyped_value_does_not_hide_references_to_what_its_file_does_not_define(edit):
+    edit("facts.yaml", "fresh_for_days: 183", "fresh_for_days: 0183")
+    edit("products/octagam_10.yaml", "fact: gdh_pqq_glucose_meter", "fact: gdh_glucose_meter")
+    root = edit(
+        "payers/aetna/immune_globulin/2026-01-01.yaml",
+        "is_one_of: [progressive, stepwise_progressive, relapsing]",
+        "is_one_of: [progresive, stepwise_progressive, relapsing]",
+    )
+
+    assert [problem.file for problem in describe_problems(root)] == [
+        "knowledge/facts.yaml",
+        "knowledge/payers/aetna/immune_globulin/2026-01-01.yaml",
+        "knowledge/products/octagam_10.yaml",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("title: Clinical course", "title: [Clinical course"),
+        ("title: Clinical course", "title: !x Clinical course"),
+    ],
+)
+def test_a_file_that_ends_the_reading_of_itself_does_not_hide_the_values_of_others(edit, before, after):
+    edit("facts.yaml", before, after)
+    root = edit("measures/incat.yaml", "accepted_alone: true", "accepted_alone: perhaps")
+
+    assert [problem.file for problem in describe_problems(root)] == [
+        "knowledge/facts.yaml",
+        "knowledge/measures/incat.yaml",
+    ]

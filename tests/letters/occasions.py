@@ -9,6 +9,7 @@ from functools import cache
 
 from priorauth.knowledge import Knowledge
 from priorauth.letters.compose import ComposedLetter, compose_letter
+from priorauth.renewals import plan_renewal
 from priorauth.verification import verify
 from schemas.assessment import Assessment
 from schemas.base import Route, SiteOfCare
@@ -311,7 +312,13 @@ def written(kind: LetterKind, *, review: Review | None = None) -> ComposedLetter
         known = confirmed_knowledge()
         assessed = verify(case, as_of=AS_OF, knowledge=known)
     return compose_letter(
-        case, assessed, knowledge=known, kind=kind, matter=OCCASIONS[kind].matter, review=review
+        case,
+        assessed,
+        knowledge=known,
+        kind=kind,
+        matter=OCCASIONS[kind].matter,
+        review=review,
+        renewal=plan_renewal(case, known, as_of=AS_OF) if kind is LetterKind.CASE_SUMMARY else None,
     )
 
 

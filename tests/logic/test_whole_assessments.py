@@ -27,6 +27,7 @@ SOME = list(VIGNETTES)[::15]
 # A risk or a pointer to a mimic that comes to light raises the question of what was done about it.
 ASK_MORE_WHEN_A_RISK_IS_FOUND = {
     "diagnosis.mimic",
+    "function.gait",
     "safety.renal",
     "safety.thrombosis",
     "safety.daily_dose_at_risk",

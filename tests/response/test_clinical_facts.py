@@ -166,6 +166,38 @@ def test_disability_as_the_neurologist_grades_it(grade: str, expected: bool) -> 
     assert value_of(case(facts=facts(functional_disability=grade)), "function.moderate_to_severe") is expected
 
 
+@pytest.mark.parametrize(
+    ("walks", "measure", "value", "contradicts"),
+    [
+        (False, "incat", 1, True),
+        (False, "incat", 2, False),
+        (True, "adjusted_incat", 9, True),
+        (True, "adjusted_incat", 8, False),
+        (True, "onls", 12, False),
+    ],
+)
+def test_a_gait_contradicts_a_score_that_no_division_between_arms_and_legs_explains(
+    walks: bool, measure: str, value: int, contradicts: bool
+) -> None:
+    context = case(facts=facts(walks_unaided=walks), measurements=(score(measure, value, AS_OF),))
+    assert value_of(context, "function.gait_contradicts_score") is contradicts
+
+
+def test_a_gait_of_another_day_contradicts_no_score() -> None:
+    measured = score("incat", 1, AS_OF - timedelta(days=1))
+    context = case(facts=facts(walks_unaided=False), measurements=(measured,))
+    assert value_of(context, "function.gait_contradicts_score") is False
+
+
+def test_what_has_been_examined_again_since_contradicts_no_more() -> None:
+    earlier = AS_OF - timedelta(days=40)
+    context = case(
+        facts=(fact("walks_unaided", False, earlier), fact("walks_unaided", False)),
+        measurements=(score("incat", 1, earlier), score("incat", 4, AS_OF)),
+    )
+    assert value_of(context, "function.gait_contradicts_score") is False
+
+
 def test_grade_and_score_that_contradict_each_other_leave_it_open() -> None:
     context = case(facts=facts(functional_disability="mild"), measurements=(score("incat", 6, AS_OF),))
     assert "contradict" in unknown(context.resolve("function.moderate_to_severe")).reason
