@@ -48,7 +48,7 @@ class Recommendation(StrEnum):
     ESCALATE = "escalate"
 
 
-# Of these two there are hundreds in an assessment, made of values that have been checked: no model checks them again.
+# Of these three there are hundreds in an assessment, made of values that have been checked: no model checks them again.
 # What is read from outside is validated like any other part of an assessment.
 @dataclass(frozen=True, slots=True)
 class CitedFact:
@@ -80,25 +80,31 @@ class Proof:
     parts: tuple[Proof, ...] = ()
 
 
-class Finding(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
     """The answer to one criterion."""
+
+    __pydantic_config__ = Model.model_config
 
     criterion: Line
     topic: Topic
     title: Line
     clause: Text | None = None
     section: Line | None = None
-    policy: Words | None = Field(
-        None, description="policy and version the clause comes from; empty for the product's own checks"
-    )
+    policy: Annotated[
+        Words | None,
+        Field(description="policy and version the clause comes from; empty for the product's own checks"),
+    ] = None
     rule_set: Slug | None = None
     status: Status
     reason: Words
     facts: tuple[CitedFact, ...] = ()
-    missing: tuple[FactKey, ...] = Field((), description="facts that would settle an undocumented finding")
-    effect: Effect | None = Field(
-        None, description="what the finding does to the recommendation; empty when it is met"
-    )
+    missing: Annotated[
+        tuple[FactKey, ...], Field(description="facts that would settle an undocumented finding")
+    ] = ()
+    effect: Annotated[
+        Effect | None, Field(description="what the finding does to the recommendation; empty when it is met")
+    ] = None
     mend: Text | None = None
     provenance: Provenance
     proof: Proof
