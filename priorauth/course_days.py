@@ -36,7 +36,8 @@ class InfusionDay(NamedTuple):
     site: SiteOfCare | None = None
     day: int = 1
     days: int = 1
-    held: str | None = None
+    not_given_because: str | None = None
+    """Why it is on hold, or was missed."""
     claimed: str | None = None
     """Number of the authorization that the claim of a given infusion names."""
 
@@ -55,7 +56,7 @@ def course_days(
         for day in _days_of_dose(
             infusion,
             infusion.on,
-            LineKind.HELD if infusion.held else LineKind.PLANNED,
+            _kind_of(infusion),
             case=case,
             products=products,
         )
@@ -76,7 +77,7 @@ def first_dose_asked(case: Case, as_of: date) -> date | None:
         return request.starts if request else None
     given = dose_starts(infusion.on for infusion in case.chart.infusions if infusion.on <= as_of)
     earliest = max(request.starts, as_of)
-    booked = [infusion.on for infusion in case.course.planned if infusion.held is None]
+    booked = [infusion.on for infusion in case.course.planned if infusion.stands]
     ahead = [day for day in given if day >= request.starts] + [day for day in booked if day >= earliest]
     if ahead:
         return min(ahead)
@@ -171,7 +172,7 @@ def _days_of_dose(
 ) -> list[InfusionDay]:
     """List the days of one dose from the day it starts; what comes after the end of the course is marked so."""
     site = dose.site_of_care or (case.request.site_of_care if case.request else None)
-    held = None if kind is LineKind.PROJECTED else dose.held
+    not_given_because = None if kind is LineKind.PROJECTED else dose.held or dose.missed
     last_day = _last_day(case)
     days: list[InfusionDay] = []
     for number, on in enumerate(infusion_days(starts, dose.over_days)):
@@ -187,10 +188,16 @@ def _days_of_dose(
                 site=site,
                 day=number + 1,
                 days=dose.over_days,
-                held=held,
+                not_given_because=not_given_because,
             )
         )
     return days
+
+
+def _kind_of(infusion: PlannedInfusion) -> LineKind:
+    if infusion.missed:
+        return LineKind.MISSED
+    return LineKind.HELD if infusion.held else LineKind.PLANNED
 
 
 def _last_day(case: Case) -> date | None:

@@ -56,6 +56,9 @@ class _Asked(NamedTuple):
     weight_change_percent: Decimal
 
 
+_NOT_TO_BE_GIVEN = (LineKind.HELD, LineKind.MISSED, LineKind.ENDED)
+
+
 class _Cover(NamedTuple):
     authorization: str | None = None
     charged: int = 0
@@ -110,8 +113,8 @@ def _line(day: InfusionDay, cover: _Cover) -> LedgerLine:
 def _cover(asked: _Asked, accounts: list[_Account]) -> _Cover:
     """Take one day's units from the first authorization that stands up to every check, or say why none does."""
     day = asked.day
-    if day.kind in (LineKind.HELD, LineKind.ENDED):
-        return _Cover(words=day.held)
+    if day.kind in _NOT_TO_BE_GIVEN:
+        return _Cover(words=day.not_given_because)
     if not accounts:
         return _Cover(obstacle=Obstacle.NO_AUTHORIZATION, words="no authorization is on file")
     checks = _CHECKS

@@ -30,6 +30,7 @@ class LineKind(StrEnum):
     PROJECTED = "projected"
     """Not on the calendar yet: the course goes on at its interval after the last infusion planned."""
     HELD = "held"
+    MISSED = "missed"
     ENDED = "ended"
     """Planned for a day after the course was discontinued or the patient died."""
 

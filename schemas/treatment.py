@@ -130,6 +130,20 @@ class PlannedInfusion(Model):
     over_days: Days = 1
     site_of_care: SiteOfCare | None = None
     held: Line | None = Field(None, description="reason, where the infusion is on hold")
+    missed: Line | None = Field(None, description="reason, where its day has passed and it was not given")
+
+    @model_validator(mode="after")
+    def _held_or_missed(self) -> Self:
+        if self.held and self.missed:
+            raise ValueError(
+                f"infusion of {self.on}: found both held and missed, expected one of them: held may still be given, missed will not"
+            )
+        return self
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is to be given as planned."""
+        return self.held is None and self.missed is None
 
 
 class Course(Model):

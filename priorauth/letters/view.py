@@ -315,7 +315,7 @@ class LetterView:
     @property
     def next_infusion(self) -> date | None:
         """The next infusion on the calendar of the practice."""
-        ahead = [planned.on for planned in self.context.case.course.planned if planned.held is None]
+        ahead = [planned.on for planned in self.context.case.course.planned if planned.stands]
         return min((day for day in ahead if day >= self.context.as_of), default=None)
 
     @property

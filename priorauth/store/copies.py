@@ -49,7 +49,7 @@ def _planned_rows(case: Case) -> list[dict[str, object]]:
             "milligrams": _milligrams(infusion.grams),
             "over_days": infusion.over_days,
             "site_of_care": infusion.site_of_care,
-            "held": infusion.held is not None,
+            "held": not infusion.stands,
         }
         for infusion in case.course.planned
     ]

@@ -63,12 +63,16 @@ def _planned(rng: Random, usual: str) -> tuple[PlannedInfusion, ...]:
             name=rng.choice((usual, usual, usual, usual, rng.choice(PRODUCTS))),
             over_days=days,
             site_of_care=rng.choice((None, None, *SITES)),
-            held=_sometimes(rng, 0.1, "infection"),
+            **_not_given(rng),
         )
         for number in range(rng.randrange(0, 11))
     ]
     rng.shuffle(series)
     return tuple(series)
+
+
+def _not_given(rng: Random) -> dict[str, str]:
+    return rng.choice(({}, {}, {}, {}, {}, {}, {}, {}, {"held": "infection"}, {"missed": "snow"}))
 
 
 def _given(rng: Random, infusions: tuple[PlannedInfusion, ...], usual: str) -> tuple[GivenInfusion, ...]:

@@ -39,7 +39,7 @@ class Use(NamedTuple):
 
 TABLES = """
     CREATE TABLE codes (product, code, unit_mg, first, last);
-    CREATE TABLE planned (seq INTEGER PRIMARY KEY, starts, product, mg, days, site, held);
+    CREATE TABLE planned (seq INTEGER PRIMARY KEY, starts, product, mg, days, site, held, missed);
     CREATE TABLE given (starts, product, mg, waste_mg, units, number);
     CREATE TABLE grants (number, payer, product, code, starts, ends, units, visits, per_visit, sites, weight);
     CREATE TABLE weights (dated, kg);
@@ -65,6 +65,7 @@ PLANNED_DAYS = """
     INSERT INTO days (seq, starts, kind, product, code, units, site)
     SELECT p.seq * 100 + s.day, date(p.starts, '+' || s.day || ' days'),
            CASE WHEN date(p.starts, '+' || s.day || ' days') > :ended THEN 'ended'
+                WHEN p.missed IS NOT NULL THEN 'missed'
                 WHEN p.held IS NOT NULL THEN 'held' ELSE 'planned' END,
            p.product, c.code,
            (p.mg + c.unit_mg - 1) / c.unit_mg / p.days + (s.day < ((p.mg + c.unit_mg - 1) / c.unit_mg) % p.days),
@@ -178,9 +179,18 @@ def _fill(
     )
     # Days are told apart in the order of their infusion's first day, and of entry where that is the same.
     database.executemany(
-        "INSERT INTO planned VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO planned VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (place, str(one.on), one.product, _mg(one.grams), one.over_days, one.site_of_care, one.held)
+            (
+                place,
+                str(one.on),
+                one.product,
+                _mg(one.grams),
+                one.over_days,
+                one.site_of_care,
+                one.held,
+                one.missed,
+            )
             for place, one in enumerate(case.course.planned, start=1)
         ],
     )

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from priorauth.ledger import course_ledger
 from priorauth.ledger_lines import CourseLedger
@@ -212,6 +213,22 @@ def test_a_held_infusion_takes_nothing_and_is_not_lost() -> None:
         (LineKind.PLANNED, "A1"),
     ]
     assert ledger.lines[0].words == "infection"
+
+
+def test_a_missed_infusion_takes_nothing_is_not_lost_and_is_no_longer_asked_for() -> None:
+    infusions = [planned(DECEMBER, missed="the patient had influenza"), planned(date(2026, 12, 22))]
+    ledger = ledger_of(a_case(infusions, [grant(DECEMBER, date(2027, 1, 1), 140)]))
+    assert [(line.kind, line.authorization) for line in ledger.lines[:2]] == [
+        (LineKind.MISSED, None),
+        (LineKind.PLANNED, "A1"),
+    ]
+    assert ledger.lines[0].words == "the patient had influenza"
+    assert ledger.unrecorded(date(2026, 12, 20)) == ()
+
+
+def test_an_infusion_is_held_or_missed_and_not_both() -> None:
+    with pytest.raises(ValidationError, match="found both held and missed, expected one of them"):
+        planned(DECEMBER, held="infection", missed="the patient had influenza")
 
 
 @pytest.mark.parametrize(

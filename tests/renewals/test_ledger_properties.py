@@ -27,7 +27,8 @@ from tests.renewals.random_courses import random_course
 
 START = date(2026, 11, 23)
 KNOWLEDGE = load_knowledge(Path(__file__).parents[2] / "knowledge")
-STILL_TO_COME = (LineKind.PLANNED, LineKind.HELD, LineKind.ENDED)
+NOT_TO_BE_GIVEN = (LineKind.HELD, LineKind.MISSED, LineKind.ENDED)
+ON_THE_CALENDAR = (LineKind.PLANNED, *NOT_TO_BE_GIVEN)
 
 
 def check_accounts(case: Case, ledger: CourseLedger) -> None:
@@ -53,7 +54,7 @@ def check_nothing_is_lost(case: Case, ledger: CourseLedger) -> None:
         for infusion in case.course.planned
         for day in range(infusion.over_days)
     ]
-    shown = [line.on for line in ledger.lines if line.kind in STILL_TO_COME]
+    shown = [line.on for line in ledger.lines if line.kind in ON_THE_CALENDAR]
     given_days = {(entry.on, entry.product) for entry in case.chart.infusions}
     assert len([line for line in ledger.lines if line.kind is LineKind.GIVEN]) == len(given_days)
     assert len(planned) - len(given_days) <= len(shown) <= len(planned)
@@ -64,7 +65,7 @@ def check_nothing_is_lost(case: Case, ledger: CourseLedger) -> None:
 
 def check_every_line_is_explained(ledger: CourseLedger) -> None:
     for line in ledger.lines:
-        if line.kind in (LineKind.HELD, LineKind.ENDED):
+        if line.kind in NOT_TO_BE_GIVEN:
             assert line.charged == 0
         else:
             assert line.covered or (line.obstacle is not None and line.words)
@@ -106,7 +107,7 @@ grams = st.sampled_from(["35", "59", "70.25", "144"])
 
 
 class CourseLife(RuleBasedStateMachine):
-    """Any order of events: planned, given, held, authorized, corrected, reversed, weighed, ended, swept."""
+    """Any order of events: planned, given, held, missed, authorized, corrected, reversed, weighed, ended, swept."""
 
     planned: Bundle[PlannedInfusion] = Bundle("planned")
     given: Bundle[GivenInfusion] = Bundle("given")
@@ -139,7 +140,13 @@ class CourseLife(RuleBasedStateMachine):
 
     @rule(target=planned, infusion=consumes(planned))
     def hold_or_release(self, infusion: PlannedInfusion) -> PlannedInfusion:
-        changed = infusion.model_copy(update={"held": None if infusion.held else "infection"})
+        changed = infusion.model_copy(update={"held": None if infusion.held else "infection", "missed": None})
+        self.infusions[self.infusions.index(infusion)] = changed
+        return changed
+
+    @rule(target=planned, infusion=consumes(planned))
+    def miss(self, infusion: PlannedInfusion) -> PlannedInfusion:
+        changed = infusion.model_copy(update={"held": None, "missed": "the patient had influenza"})
         self.infusions[self.infusions.index(infusion)] = changed
         return changed
 
