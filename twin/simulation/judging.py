@@ -181,7 +181,11 @@ def _ahead(patient: SimulatedPatient, day: date) -> list[PlannedInfusion]:
     ahead = [
         one
         for one in patient.planned
-        if one.on >= day and one.held is None and one.on not in patient.not_entered
+        if one.on >= day
+        # Whoever did not come today has no infusion ahead until somebody gives another day.
+        and not one.on == day == patient.visited_on
+        and one.held is None
+        and one.on not in patient.not_entered
     ]
     if patient.planned:
         following = patient.planned[-1]

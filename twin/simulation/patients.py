@@ -78,6 +78,8 @@ class SimulatedPatient:
     stakes: dict[str, date] = field(default_factory=dict)
     """For every kind of task, the first infusion it stands for."""
     expected_on: set[date] = field(default_factory=set)
+    visited_on: date | None = None
+    """The last day on which the patient was expected, whether or not an infusion was given."""
     not_entered: dict[date, tuple[PlannedInfusion, tuple[GivenInfusion, ...]]] = field(default_factory=dict)
     """Infusions that were given and are not on record yet, by the day they were planned for."""
     mistyped: dict[date, tuple[Granted, int]] = field(default_factory=dict)

@@ -68,7 +68,7 @@ class Practice:
             self._look(day)
         while self.visits and self.visits[0][0] <= day:
             _, number = heappop(self.visits)
-            self.patients[number].expected_on.discard(day)
+            self.patients[number].visited_on = day
             give_infusion(self, self.patients[number], day)
         if day in self.staff.days:
             self.staff.work(day)

@@ -32,8 +32,11 @@ if TYPE_CHECKING:
 
 WITHIN = 5
 """Business days in which a denial, a question or a silent request is dealt with; the product allows as many."""
-IN_HAND = 3
-"""Business days before the last one from which a request is not left to its day, for somebody may stay away."""
+IN_HAND = 4
+"""Business days before the last one from which a request is not left to its day.
+
+Everybody may be away for three of them, and on the fourth what has come up meanwhile is sent first.
+"""
 MONTH = timedelta(days=30)
 SLOW = timedelta(days=15)
 """The longest of the usual timeframes for a standard decision."""
