@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, PositiveInt, StrictBool, model_validator
+from pydantic import BeforeValidator, Field, PositiveInt, StrictBool, StringConstraints, model_validator
 
 from schemas.base import DocumentId, Exact, FactKey, Grams, Line, Model, Side, Slug, Text
 from schemas.codes import Icd10Code
@@ -66,6 +66,33 @@ class Measurement(Entry):
     side: Side | None = None
     unit: Line | None = None
     examiner: Line | None = None
+
+
+def _grade_in_words(value: Any) -> Any:
+    """Take a bare 4 of a case file for the grade it is."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+MrcGrade = Annotated[
+    str,
+    BeforeValidator(_grade_in_words),
+    StringConstraints(pattern=r"^([0-4][+-]?|5-?)$"),
+    Field(description="MRC grade 0 to 5, with plus or minus where the record has one"),
+]
+
+
+class MuscleStrength(Entry):
+    """The strength of one muscle or movement on one or both sides: a row of the examination's table."""
+
+    muscle: Line = Field(description="muscle or movement as the record names it, such as ankle dorsiflexion")
+    right: MrcGrade | None = None
+    left: MrcGrade | None = None
+
+    @model_validator(mode="after")
+    def _has_a_grade(self) -> Self:
+        if self.right is None and self.left is None:
+            raise ValueError("expected a grade for the right or the left side")
+        return self
 
 
 class Response(StrEnum):
@@ -179,6 +206,7 @@ class Chart(Model):
 
     facts: tuple[Fact, ...] = ()
     measurements: tuple[Measurement, ...] = ()
+    muscle_strength: tuple[MuscleStrength, ...] = ()
     nerve_studies: tuple[NerveStudy, ...] = ()
     therapies: tuple[Therapy, ...] = ()
     diagnoses: tuple[Diagnosis, ...] = ()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from priorauth.letters.rows import NerveRow, TherapyRow, diagnosis_words, period
+from priorauth.letters.rows import NerveRow, StrengthRow, TherapyRow, diagnosis_words, period, strength_words
 from priorauth.letters.witnesses import Evidence, Ground, Missing
 from priorauth.rendering.filters import capital, quoted
 from schemas.assessment import CitedFact
-from schemas.chart import Diagnosis, NerveStudy, Response, Source, Therapy
+from schemas.chart import Diagnosis, MuscleStrength, NerveStudy, Response, Source, Therapy
 
 
 _NO_STUDY = Missing("No nerve conduction study is in the record")
@@ -37,6 +37,13 @@ def nerve_row_ground(study: NerveStudy | None, row: NerveRow) -> Ground:
     words = " ".join(cell for cell in row.cells if cell)
     label = f"{row.whole_name}, {row.site}"
     return Evidence(words, words, (_cited("nerve_study", label, words, study.dated, study.source),))
+
+
+def strength_row(entry: MuscleStrength) -> StrengthRow:
+    """Make the row of one muscle or movement, which cites its entry."""
+    words = strength_words(entry)
+    cited = _cited("muscle_strength", entry.muscle, words, entry.dated, entry.source)
+    return StrengthRow(Evidence(words, words, (cited,)), entry.muscle, entry.right or "", entry.left or "")
 
 
 _OUTCOMES = {

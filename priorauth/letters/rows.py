@@ -11,7 +11,7 @@ from priorauth.letters.reasons import caveats, mentioned, tabled
 from priorauth.letters.witnesses import Evidence
 from priorauth.wording import plain, slug_words
 from schemas.assessment import CitedFact, Finding, Status
-from schemas.chart import Diagnosis, NerveRecording, NerveSegment
+from schemas.chart import Diagnosis, MuscleStrength, NerveRecording, NerveSegment
 from schemas.policy import Effect, Topic
 
 
@@ -60,6 +60,27 @@ class NerveRow:
             self.velocity,
             self.f_wave,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class StrengthRow:
+    """One muscle or movement with its MRC grades; a side that was not graded is empty."""
+
+    ground: Evidence
+    muscle: str
+    right: str
+    left: str
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The row as it is printed."""
+        return (self.muscle, self.right, self.left)
+
+
+def strength_words(entry: MuscleStrength) -> str:
+    """Say the grades of one muscle: "right 4, left 3"."""
+    sides = (("right", entry.right), ("left", entry.left))
+    return ", ".join(f"{side} {grade}" for side, grade in sides if grade is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from priorauth.letters.continuing import (
 from priorauth.letters.grounds import (
     diagnosis_ground,
     nerve_row_ground,
+    strength_row,
     study_ground,
     therapy_row,
     words_ground,
@@ -42,6 +43,7 @@ from priorauth.letters.refusals import LetterRefused
 from priorauth.letters.rows import (
     CriterionRow,
     NerveRow,
+    StrengthRow,
     TherapyRow,
     criterion_row,
     nerve_rows,
@@ -383,6 +385,13 @@ class LetterView:
     def nerve_ground(self, row: NerveRow) -> Ground:
         """One row of the nerve conduction table as evidence."""
         return nerve_row_ground(self.study, row)
+
+    @property
+    def strength(self) -> tuple[StrengthRow, ...]:
+        """Muscle by muscle, the newest examination that graded them."""
+        graded = [entry for entry in self.context.case.chart.muscle_strength if self._counts(entry)]
+        newest = max((entry.dated for entry in graded if entry.dated), default=None)
+        return tuple(strength_row(entry) for entry in graded if entry.dated == newest)
 
     @property
     def therapies(self) -> tuple[TherapyRow, ...]:

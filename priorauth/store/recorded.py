@@ -14,7 +14,16 @@ from pydantic import ValidationError
 from priorauth.store.errors import RecordContradicts
 from schemas.base import Model
 from schemas.case import Case, Document
-from schemas.chart import Chart, Diagnosis, Fact, GivenInfusion, Measurement, NerveStudy, Therapy
+from schemas.chart import (
+    Chart,
+    Diagnosis,
+    Fact,
+    GivenInfusion,
+    Measurement,
+    MuscleStrength,
+    NerveStudy,
+    Therapy,
+)
 from schemas.treatment import Authorization, Course, PlannedInfusion, TreatmentRequest
 
 
@@ -24,6 +33,7 @@ class Part(StrEnum):
     DOCUMENT = "document"
     FACT = "fact"
     MEASUREMENT = "measurement"
+    MUSCLE_STRENGTH = "muscle_strength"
     NERVE_STUDY = "nerve_study"
     THERAPY = "therapy"
     DIAGNOSIS = "diagnosis"
@@ -37,6 +47,7 @@ MODELS: dict[Part, type[Model]] = {
     Part.DOCUMENT: Document,
     Part.FACT: Fact,
     Part.MEASUREMENT: Measurement,
+    Part.MUSCLE_STRENGTH: MuscleStrength,
     Part.NERVE_STUDY: NerveStudy,
     Part.THERAPY: Therapy,
     Part.DIAGNOSIS: Diagnosis,
@@ -49,6 +60,7 @@ MODELS: dict[Part, type[Model]] = {
 _CHART_FIELDS = {
     Part.FACT: "facts",
     Part.MEASUREMENT: "measurements",
+    Part.MUSCLE_STRENGTH: "muscle_strength",
     Part.NERVE_STUDY: "nerve_studies",
     Part.THERAPY: "therapies",
     Part.DIAGNOSIS: "diagnoses",

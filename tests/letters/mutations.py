@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from priorauth.letters.rows import strength_words
 from priorauth.wording import plain, slug_words
 from schemas.assessment import CitedFact
 from schemas.base import Model
@@ -18,6 +19,7 @@ from schemas.chart import (
     FactValue,
     GivenInfusion,
     Measurement,
+    MuscleStrength,
     NerveStudy,
     Response,
     Therapy,
@@ -28,7 +30,7 @@ from schemas.vocabulary import FactKind
 from tests.letters.samples import knowledge
 
 
-GROUPS = ("facts", "measurements", "nerve_studies", "therapies", "diagnoses", "infusions")
+GROUPS = ("facts", "measurements", "muscle_strength", "nerve_studies", "therapies", "diagnoses", "infusions")
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ def changed(entry: Entry) -> Entry:
             return entry.model_copy(update={"value": _other_value(entry)})
         case Measurement():
             return entry.model_copy(update={"value": entry.value + 1})
+        case MuscleStrength():
+            return entry.model_copy(update={"right": "1" if entry.right != "1" else "2"})
         case Diagnosis():
             return entry.model_copy(update={"description": "another neuropathy"})
         case Therapy():
@@ -106,6 +110,9 @@ def _is_of(cited: CitedFact, entry: Entry) -> bool:
             return cited.key == entry.fact
         case Measurement():
             return cited.key.startswith("response.") and cited.value.split()[0] == plain(entry.value)
+        case MuscleStrength():
+            words = strength_words(entry)
+            return (cited.key, cited.label, cited.value) == ("muscle_strength", entry.muscle, words)
         case Diagnosis():
             return cited.key == "diagnosis" and entry.code in cited.value
         case Therapy():

@@ -10,6 +10,7 @@ from priorauth.letters.compose import compose_letter
 from priorauth.renewals import plan_renewal
 from priorauth.verification import verify
 from schemas.case import Case
+from schemas.chart import MuscleStrength, Source
 from schemas.letter import LetterKind
 from schemas.letter_matter import Matter
 from tests.letters.occasions import OCCASIONS, written
@@ -102,3 +103,31 @@ def test_the_case_summary_says_by_when_to_submit_and_who_does_it():
     row = next(line for line in composed.record.lines if line.startswith("Submit by"))
     assert f"{plan.first.renew_by:%m/%d/%Y}" in row
     assert "supervisor" in row or "coordinator" in row or "medical director" in row
+
+
+def strengths(*muscles: str) -> tuple[MuscleStrength, ...]:
+    source = Source(document="visit_2026-11-10", page=1)
+    return tuple(
+        MuscleStrength(muscle=muscle, right="4", left="4-", dated=date(2026, 11, 10), source=source)
+        for muscle in muscles
+    )
+
+
+def with_strength(*muscles: str) -> Case:
+    case = cases()["02_cidp_continuation"]
+    return case.model_copy(
+        update={"chart": case.chart.model_copy(update={"muscle_strength": strengths(*muscles)})}
+    )
+
+
+def test_more_than_three_muscles_are_a_table_of_the_attachment_and_fewer_a_sentence():
+    many = lines_of(
+        with_strength("Deltoid", "Biceps", "Quadriceps", "Tibialis anterior"), LetterKind.CONTINUATION
+    )
+    few = lines_of(with_strength("Deltoid", "Biceps"), LetterKind.CONTINUATION)
+    none = lines_of(with_strength(), LetterKind.CONTINUATION)
+
+    assert "Tibialis anterior | 4 | 4-" in many.split("Attachment: strength")[1]
+    assert "The strength of single muscles, examined on November 10, 2026, is in the attachment." in many
+    assert "examined on November 10, 2026: deltoid right 4, left 4-; biceps right 4, left 4-." in few
+    assert "MRC grades" not in none

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from schemas.chart import Measurement, Response, Therapy
+from schemas.chart import Measurement, MuscleStrength, Response, Therapy
 from twin.records import nerves, treatment
 from twin.records.marks import fact, measurement, read_marks
 from twin.records.printed import Block, Heading, Paragraph, Place, Table
@@ -85,6 +85,11 @@ def _strength(content: dict[str, Any], place: Place, made: Block) -> None:
         if muscle.endswith("*"):
             total, counted = total + int(right) + int(left), counted + 1
         rows.append((muscle.rstrip("*"), right, left))
+        made.entries.append(
+            MuscleStrength(
+                muscle=muscle.rstrip("*"), right=right, left=left, dated=place.dated, source=place.source
+            )
+        )
     made.add(Table(tuple(rows), ("Muscle (MRC grade)", "Right", "Left"), content.get("caption"), "narrow"))
     if content.get("sum"):
         if counted != MRC_SUM_MUSCLES:

@@ -13,7 +13,17 @@ from ruamel.yaml.nodes import ScalarNode
 
 from schemas.base import Model
 from schemas.case import Coverage, Document, Patient, Practice, Prescriber, Referral
-from schemas.chart import Chart, Diagnosis, Fact, GivenInfusion, Measurement, NerveStudy, Source, Therapy
+from schemas.chart import (
+    Chart,
+    Diagnosis,
+    Fact,
+    GivenInfusion,
+    Measurement,
+    MuscleStrength,
+    NerveStudy,
+    Source,
+    Therapy,
+)
 from schemas.treatment import Authorization, Course, TreatmentRequest
 from twin.records.blocks import block
 from twin.records.printed import Piece, Place
@@ -27,6 +37,7 @@ SUFFIX_OF_PAPER = {"pdf": "pdf", "fax": "pdf", "hand": "pdf", "tiff": "tif", "ph
 _PARTS: dict[str, type[Model]] = {
     "facts": Fact,
     "measurements": Measurement,
+    "muscle_strength": MuscleStrength,
     "nerve_studies": NerveStudy,
     "therapies": Therapy,
     "diagnoses": Diagnosis,
