@@ -27,7 +27,7 @@ from schemas.chart import (
 from schemas.letter import Claim
 from schemas.letter_matter import Stated
 from schemas.vocabulary import FactKind
-from tests.letters.samples import knowledge
+from tests.samples import knowledge
 
 
 GROUPS = ("facts", "measurements", "muscle_strength", "nerve_studies", "therapies", "diagnoses", "infusions")

@@ -32,7 +32,7 @@ from schemas.letter_matter import (
 )
 from schemas.policy import Confirmation
 from schemas.treatment import Determination, DeterminationOutcome, DoseOrder, DosePhase
-from tests.letters.samples import AS_OF, assessment, cases, knowledge
+from tests.samples import AS_OF, assessment, cases, knowledge
 
 
 @dataclass(frozen=True)

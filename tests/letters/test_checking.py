@@ -21,7 +21,8 @@ from priorauth.letters.sealing import WITNESSES
 from priorauth.packets.model import SizeLimits
 from schemas.letter import LetterKind, SealedLetter
 from tests.letters.occasions import written
-from tests.letters.samples import NAMES, ROOT, assessment, cases, knowledge, letter
+from tests.letters.samples import letter
+from tests.samples import NAMES, ROOT, assessment, cases, knowledge
 
 
 @cache

@@ -6,7 +6,8 @@ import pytest
 
 from schemas.letter import LetterKind
 from tests.letters.occasions import written
-from tests.letters.samples import NAMES, letter
+from tests.letters.samples import letter
+from tests.samples import NAMES
 
 
 def _text(name: str) -> str:

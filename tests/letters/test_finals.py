@@ -12,8 +12,8 @@ from priorauth.verification import verify
 from schemas.case import Case
 from schemas.letter import LetterKind, Review
 from tests.letters.occasions import OCCASIONS, REVIEW, confirmed_knowledge, written
-from tests.letters.samples import AS_OF, assessment, cases, knowledge
 from tests.letters.test_generated_finals import REQUEST_ITEMS
+from tests.samples import AS_OF, assessment, cases, knowledge
 
 
 def _final(case: Case, *, review: Review = REVIEW):

@@ -17,7 +17,7 @@ from schemas.base import Phase
 from schemas.case import Case
 from schemas.letter import LetterKind
 from tests.letters.occasions import OCCASIONS, REVIEW, confirmed_knowledge
-from tests.letters.samples import AS_OF
+from tests.samples import AS_OF
 
 
 pytestmark = pytest.mark.slow

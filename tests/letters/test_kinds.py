@@ -16,7 +16,8 @@ from priorauth.letters.refusals import LetterRefused
 from priorauth.letters.sealing import page_texts
 from schemas.letter import LetterKind
 from tests.letters.occasions import OCCASIONS, REVIEW, written
-from tests.letters.samples import ROOT, knowledge, letter
+from tests.letters.samples import letter
+from tests.samples import ROOT, knowledge
 
 
 GOLDENS = Path(__file__).parent / "goldens"

@@ -12,7 +12,7 @@ from schemas.letter import Claim, LetterKind
 from schemas.letter_matter import Matter
 from tests.letters.mutations import mutations, rests_on, statements
 from tests.letters.occasions import OCCASIONS
-from tests.letters.samples import AS_OF, NAMES, cases, knowledge
+from tests.samples import AS_OF, NAMES, cases, knowledge
 
 
 pytestmark = pytest.mark.slow

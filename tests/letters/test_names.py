@@ -9,7 +9,7 @@ from priorauth.letters.compose import compose_letter, letter_pdf
 from priorauth.rendering.errors import UnprintableText
 from schemas.case import Case
 from schemas.letter import LetterKind
-from tests.letters.samples import assessment, cases, knowledge
+from tests.samples import assessment, cases, knowledge
 
 
 NAME = "01_cidp_initial"

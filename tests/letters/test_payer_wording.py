@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from priorauth.letters.compose import compose_letter
-from tests.letters.samples import ROOT, assessment, cases, knowledge
+from tests.samples import ROOT, assessment, cases, knowledge
 
 
 def test_a_payers_file_replaces_one_block_and_leaves_the_rest(tmp_path):

@@ -11,7 +11,8 @@ from priorauth.letters.checking import check_letter
 from priorauth.letters.compose import ComposedLetter, compose_letter, letter_pdf
 from priorauth.verification import verify
 from schemas.case import Case
-from tests.letters.samples import AS_OF, NAMES, cases, knowledge, letter
+from tests.letters.samples import letter
+from tests.samples import AS_OF, NAMES, cases, knowledge
 
 
 def _text(composed: ComposedLetter) -> str:

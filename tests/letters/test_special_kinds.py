@@ -12,7 +12,7 @@ from priorauth.verification import verify
 from schemas.letter import LetterKind
 from schemas.letter_matter import DoseUntilNow, ReviewLevel
 from tests.letters.occasions import OCCASIONS, REVIEW, confirmed_knowledge, written
-from tests.letters.samples import AS_OF, assessment, cases, knowledge
+from tests.samples import AS_OF, assessment, cases, knowledge
 
 
 def _lines(kind: LetterKind) -> list[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.letters.samples import NAMES, assessment, letter
+from tests.letters.samples import letter
+from tests.samples import NAMES, assessment
 
 
 def _text(name: str) -> str:

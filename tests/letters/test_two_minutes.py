@@ -14,7 +14,8 @@ from schemas.chart import MuscleStrength, Source
 from schemas.letter import LetterKind
 from schemas.letter_matter import Matter
 from tests.letters.occasions import OCCASIONS, written
-from tests.letters.samples import AS_OF, ROOT, cases, knowledge, letter
+from tests.letters.samples import letter
+from tests.samples import AS_OF, ROOT, cases, knowledge
 
 
 def lines_of(case: Case, kind: LetterKind, matter: Matter | None = None) -> str:

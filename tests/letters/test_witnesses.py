@@ -11,7 +11,8 @@ from priorauth.letters.compose import compose_letter
 from priorauth.verification import verify
 from schemas.case import Case
 from schemas.vocabulary import FactKind
-from tests.letters.samples import AS_OF, NAMES, ROOT, assessment, cases, knowledge, letter
+from tests.letters.samples import letter
+from tests.samples import AS_OF, NAMES, ROOT, assessment, cases, knowledge
 
 
 def _sentences(claims) -> set[tuple]:

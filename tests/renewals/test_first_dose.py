@@ -9,7 +9,7 @@ import pytest
 from priorauth.course_days import first_dose_asked
 from schemas.case import Case
 from schemas.treatment import Course
-from tests.letters.samples import AS_OF, assessment, cases
+from tests.samples import AS_OF, assessment, cases
 
 
 def _without_calendar(name: str) -> Case:
