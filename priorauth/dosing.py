@@ -150,6 +150,7 @@ def volume_ml(grams: Decimal, concentration_percent: Decimal) -> Decimal:
     return grams * 100 / concentration_percent
 
 
+@lru_cache(maxsize=1024)
 def vial_mix(grams: Decimal, sizes: tuple[Decimal, ...]) -> VialMix:
     """Choose the vials for a dose: the fewest grams that hold it, then the fewest vials."""
     if not sizes:

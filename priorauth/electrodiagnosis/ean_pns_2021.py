@@ -14,7 +14,7 @@ from priorauth.electrodiagnosis.explaining import (
     witnesses,
 )
 from priorauth.electrodiagnosis.findings import Findings, Pair, findings_of, median_not_alone
-from priorauth.electrodiagnosis.study import KEY, Recorded, Studied, studied
+from priorauth.electrodiagnosis.study import KEY, Recorded, Studied, motor_recordings, studied
 from priorauth.facts.context import Context, once
 from priorauth.facts.resolution import Known, Narrowed, Resolution, Unknown
 from priorauth.wording import listed, slug_words
@@ -52,9 +52,7 @@ def motor_findings(
 @once
 def study_findings(context: Context) -> Findings:
     """Judge the motor items in the study that decides; without one nothing is found."""
-    found = studied(context)
-    recorded = () if isinstance(found, Unknown) else found.motor
-    return motor_findings(recorded, context.knowledge.rule_sets[RULE_SET])
+    return motor_findings(motor_recordings(context), context.knowledge.rule_sets[RULE_SET])
 
 
 def strength(findings: Findings, pairs: frozenset[Pair]) -> str:

@@ -15,7 +15,7 @@ from priorauth.electrodiagnosis.explaining import (
     witnesses,
 )
 from priorauth.electrodiagnosis.findings import Findings, Pair, findings_of, median_not_alone
-from priorauth.electrodiagnosis.study import KEY, Recorded, studied
+from priorauth.electrodiagnosis.study import KEY, Recorded, motor_recordings, studied
 from priorauth.facts.context import Context, once
 from priorauth.facts.resolution import Known, Narrowed, Resolution, Unknown
 from priorauth.wording import slug_words
@@ -56,9 +56,7 @@ def motor_findings(recorded: Iterable[Recorded], rules: RuleSet) -> Findings:
 @once
 def study_findings(context: Context) -> Findings:
     """Judge the motor items in the study that decides; without one nothing is found."""
-    found = studied(context)
-    recorded = () if isinstance(found, Unknown) else found.motor
-    return motor_findings(recorded, context.knowledge.rule_sets[RULE_SET])
+    return motor_findings(motor_recordings(context), context.knowledge.rule_sets[RULE_SET])
 
 
 def level(findings: Findings, pairs: frozenset[Pair]) -> str:

@@ -125,6 +125,12 @@ def studied(context: Context) -> Studied | Unknown:
     )
 
 
+def motor_recordings(context: Context) -> tuple[Recorded, ...]:
+    """Return the motor recordings of the study that decides; without one there are none."""
+    found = studied(context)
+    return () if isinstance(found, Unknown) else found.motor
+
+
 def nerve_study_report(context: Context) -> Resolution:
     """Whether a nerve conduction study with its values is in the file."""
     found = studied(context)
