@@ -1,15 +1,37 @@
 """The knowledge as shipped, and copies of it to break."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from priorauth import knowledge_files
 from priorauth.knowledge import Knowledge, load_knowledge
+from priorauth.yaml_source import YamlFile, read_yaml
 
 
 SHIPPED = Path(__file__).parents[2] / "knowledge"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_once() -> Iterator[None]:
+    """Parse a file once however many copies of it are read: a test breaks one file and leaves a hundred as they are."""
+    parsed: dict[tuple[str | None, str], YamlFile] = {}
+
+    def read(path: Path, name: str | None = None) -> YamlFile:
+        try:
+            key = (name, sha256(path.read_bytes()).hexdigest())
+        except OSError:
+            return read_yaml(path, name)
+        if key not in parsed:
+            parsed[key] = read_yaml(path, name)
+        return parsed[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(knowledge_files, "read_yaml", read)
+        yield
 
 
 @pytest.fixture(scope="session")
