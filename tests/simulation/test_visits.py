@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from schemas.treatment import PlannedInfusion
 from twin.simulation.habits import Sweep
+from twin.simulation.infusing import reschedule
 from twin.simulation.judging import Cause
 from twin.simulation.odds import Odds
 from twin.simulation.patients import SimulatedPatient
@@ -54,6 +55,24 @@ def test_doses_that_overlap_are_each_given_once() -> None:
         TUESDAY + timedelta(days=1),
     ]
     assert practice.tally.given == 2
+
+
+def test_a_dose_is_moved_to_days_that_no_other_dose_takes() -> None:
+    practice, patient = with_visits(MONDAY, MONDAY + timedelta(days=9), over_days=2)
+    other, moved = patient.planned
+
+    reschedule(practice, patient, moved, TUESDAY, day=MONDAY)
+
+    assert [one.on for one in patient.planned] == [other.on, TUESDAY + timedelta(days=1)]
+
+
+def test_a_dose_is_not_moved_to_a_day_on_which_another_would_begin_before_it_ends() -> None:
+    practice, patient = with_visits(TUESDAY, TUESDAY + timedelta(days=9), over_days=2)
+    other, moved = patient.planned
+
+    reschedule(practice, patient, moved, MONDAY, day=MONDAY)
+
+    assert [one.on for one in patient.planned] == [other.on, TUESDAY + timedelta(days=2)]
 
 
 def test_an_infusion_that_was_missed_today_no_longer_lies_ahead() -> None:

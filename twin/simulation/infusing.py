@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from priorauth.course_days import code_on, units_of
 from priorauth.deadlines import ONE_DAY, SATURDAY, business_day_on_or_after
+from priorauth.dosing import infusion_days
 from schemas.chart import GivenInfusion
 from schemas.renewal import TaskKind
 from schemas.treatment import PlannedInfusion
@@ -151,12 +152,17 @@ def _without_cover(practice: Practice, patient: SimulatedPatient, planned: Plann
 def reschedule(
     practice: Practice, patient: SimulatedPatient, planned: PlannedInfusion, on: date, *, day: date
 ) -> None:
-    """Move an infusion to the next working day on or after ``on`` that is free."""
-    taken = {one.on for one in patient.planned if one is not planned}
+    """Move an infusion to the next working day on or after ``on`` from which on all its days are free."""
+    taken = {
+        taken_on
+        for one in patient.planned
+        if one is not planned
+        for taken_on in infusion_days(one.on, one.over_days)
+    }
     free = business_day_on_or_after(on)
     if free != on and on.weekday() < SATURDAY:
         practice.happened(Disturbance.HOLIDAY)
-    while free in taken:
+    while taken.intersection(infusion_days(free, planned.over_days)):
         free = business_day_on_or_after(free + timedelta(days=1))
     moved = planned.model_copy(update={"on": free, "held": None})
     patient.record_course(
