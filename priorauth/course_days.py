@@ -149,7 +149,7 @@ def _given_day(
         on=on,
         kind=LineKind.GIVEN,
         product=product,
-        dose_grams=sum((entry.grams for entry in entries[1:]), entries[0].grams),
+        dose_grams=sum((entry.grams for entry in entries), Decimal(0)),
         units=_units_charged(entries, code),
         hcpcs=code.code if code else None,
         site=site,

@@ -23,8 +23,7 @@ def without_settled(case: Case, as_of: date) -> Case:
     in_force = any(grant.starts <= as_of <= grant.ends for grant in grants)
     begins = _begin_of_those_since(as_of, grants) if in_force else over
     given = case.chart.infusions
-    goes_on = any(entry.on >= begins for entry in reversed(given))
-    from_day = begins if goes_on else max((entry.on for entry in given), default=begins)
+    from_day = min(begins, max((entry.on for entry in given), default=begins))
     planned = [
         (infusion.on - GIVEN_EARLY, infusion.on + timedelta(days=infusion.over_days) + GIVEN_LATE)
         for infusion in case.course.planned

@@ -16,7 +16,7 @@ from priorauth.policy_references import policy_problems
 from priorauth.regulation_overlaps import regulation_problems
 from priorauth.yaml_problems import further
 from priorauth.yaml_records import to_record
-from priorauth.yaml_source import Problem, YamlFile, YamlMistakes, YamlPath, read_yaml, unusable
+from priorauth.yaml_source import Problem, YamlFile, YamlMistakes, YamlPath, read_values, read_yaml, unusable
 from schemas.base import Model
 from schemas.billing import BillingCode
 from schemas.condition import Antibody, Condition, DiagnosisCode, Mimic
@@ -152,23 +152,14 @@ def _places(root: Path, reading: Reading) -> Iterator[_Place]:
         for path in sorted(set(root.glob(shelf.pattern)) - taken):
             taken.add(path)
             try:
-                file = _values_of(path, root, reading)
+                file, mistyped = read_values(path, f"{root.name}/{path.relative_to(root).as_posix()}")
+                reading.problems += mistyped
                 yield from _records_in(file, shelf, path, root)
             except YamlMistakes as mistakes:
                 reading.problems += mistakes.problems
                 reading.unreadable.add(shelf.kind)
     for path in sorted(set(root.rglob("*.y*ml")) - taken):
         reading.problems += _elsewhere(path, root)
-
-
-def _values_of(path: Path, root: Path, reading: Reading) -> YamlFile:
-    try:
-        return read_yaml(path, f"{root.name}/{path.relative_to(root).as_posix()}")
-    except YamlMistakes as mistakes:
-        if mistakes.file is None:
-            raise
-        reading.problems += mistakes.problems
-        return mistakes.file
 
 
 def _elsewhere(path: Path, root: Path) -> list[Problem]:

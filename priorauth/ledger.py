@@ -56,9 +56,6 @@ class _Asked(NamedTuple):
     weight_change_percent: Decimal
 
 
-_NOT_TO_BE_GIVEN = (LineKind.HELD, LineKind.MISSED, LineKind.ENDED)
-
-
 class _Cover(NamedTuple):
     authorization: str | None = None
     charged: int = 0
@@ -270,6 +267,7 @@ _CHECKS: tuple[_Check, ...] = (
     (Obstacle.VISITS, _why_not_visits),
     (Obstacle.UNITS, _why_not_units),
 )
+_NOT_TO_BE_GIVEN = (LineKind.HELD, LineKind.MISSED, LineKind.ENDED)
 # For a day that was given, plan, site and weight are history and are not asked.
 _HISTORY = (Obstacle.PLAN, Obstacle.SITE, Obstacle.WEIGHT)
 _CHECKS_OF_A_DAY_GIVEN = tuple(check for check in _CHECKS if check[0] not in _HISTORY)

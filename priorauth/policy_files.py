@@ -9,7 +9,7 @@ from priorauth.knowledge import Knowledge
 from priorauth.policy_references import policy_problems
 from priorauth.yaml_problems import further
 from priorauth.yaml_records import to_record
-from priorauth.yaml_source import Problem, YamlFile, YamlMistakes, read_yaml
+from priorauth.yaml_source import Problem, YamlMistakes, read_values
 from schemas.policy import CoveragePolicy
 from schemas.references import KNOWN_IDS
 
@@ -33,7 +33,7 @@ def policy_file_problems(path: Path, knowledge: Knowledge) -> list[Problem]:
 def unchecked_file_problems(path: Path) -> list[Problem]:
     """Return the mistakes in a policy file that show without the knowledge, which has mistakes itself."""
     try:
-        file, unread = _values_of(path)
+        file, unread = read_values(path)
     except YamlMistakes as mistakes:
         return mistakes.problems
     try:
@@ -45,7 +45,7 @@ def unchecked_file_problems(path: Path) -> list[Problem]:
 
 def _read(path: Path, knowledge: Knowledge) -> tuple[CoveragePolicy | None, list[Problem]]:
     known = _known(knowledge)
-    file, unread = _values_of(path)
+    file, unread = read_values(path)
     read: dict[str, CoveragePolicy] = {}
     problems: list[Problem] = []
     try:
@@ -57,15 +57,6 @@ def _read(path: Path, knowledge: Knowledge) -> tuple[CoveragePolicy | None, list
             {file.name: file}, {}, known=known, policies=read, facts=knowledge.vocabulary
         )
     return read.get(file.name), sorted(set(further(unread, problems)))
-
-
-def _values_of(path: Path) -> tuple[YamlFile, list[Problem]]:
-    try:
-        return read_yaml(path), []
-    except YamlMistakes as mistakes:
-        if mistakes.file is None:
-            raise
-        return mistakes.file, mistakes.problems
 
 
 def _known(knowledge: Knowledge) -> Mapping[str, set[str]]:

@@ -18,7 +18,17 @@ from priorauth.yaml_problems import Problem, YamlMistakes, YamlPath, dotted, unu
 from priorauth.yaml_values import ValueReader
 
 
-__all__ = ["Problem", "YamlFile", "YamlMistakes", "YamlPath", "dotted", "parse_yaml", "read_yaml", "unusable"]
+__all__ = [
+    "Problem",
+    "YamlFile",
+    "YamlMistakes",
+    "YamlPath",
+    "dotted",
+    "parse_yaml",
+    "read_values",
+    "read_yaml",
+    "unusable",
+]
 
 MAXIMUM_BYTES = 4_000_000
 
@@ -60,6 +70,16 @@ def read_yaml(path: Path, name: str | None = None) -> YamlFile:
             shown, found, expected="a text file in UTF-8", mend="Save the file as UTF-8 text."
         ) from None
     return parse_yaml(text, shown)
+
+
+def read_values(path: Path, name: str | None = None) -> tuple[YamlFile, list[Problem]]:
+    """Read one file with the mistakes in single words of it; YamlMistakes where more than such words is amiss."""
+    try:
+        return read_yaml(path, name), []
+    except YamlMistakes as mistakes:
+        if mistakes.file is None:
+            raise
+        return mistakes.file, mistakes.problems
 
 
 def parse_yaml(text: str, name: str) -> YamlFile:

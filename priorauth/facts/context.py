@@ -62,7 +62,7 @@ class Context:
         """Answer one fact, recorded or derived. ``within_days`` tightens the age a recorded entry may have."""
         asked = (key, within_days)
         if asked not in self._answers:
-            derived = self.knowledge.vocabulary[key].derived
+            derived = self.definition(key).derived
             self._answers[asked] = (
                 self.derivations[key](self) if derived else self._recorded(key, within_days)
             )

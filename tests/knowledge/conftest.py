@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from priorauth import knowledge_files
+from priorauth import yaml_source
 from priorauth.knowledge import Knowledge, load_knowledge
 from priorauth.yaml_source import YamlFile, read_yaml
 
@@ -30,7 +30,7 @@ def parsed_once() -> Iterator[None]:
         return parsed[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(knowledge_files, "read_yaml", read)
+        patch.setattr(yaml_source, "read_yaml", read)
         yield
 
 

@@ -205,24 +205,19 @@ def test_a_weight_taken_later_says_nothing_of_earlier_infusions() -> None:
     assert [line.obstacle for line in lines[:2]] == [None, Obstacle.WEIGHT]
 
 
-def test_a_held_infusion_takes_nothing_and_is_not_lost() -> None:
-    infusions = [planned(DECEMBER, held="infection"), planned(date(2026, 12, 22))]
+@pytest.mark.parametrize(
+    ("why", "kind"), [("held", LineKind.HELD), ("missed", LineKind.MISSED)], ids=["held", "missed"]
+)
+def test_a_held_or_missed_infusion_takes_nothing_is_not_lost_and_not_asked_for(
+    why: str, kind: LineKind
+) -> None:
+    infusions = [planned(DECEMBER, **{why: "infection"}), planned(date(2026, 12, 22))]
     ledger = ledger_of(a_case(infusions, [grant(DECEMBER, date(2027, 1, 1), 140)]))
     assert [(line.kind, line.authorization) for line in ledger.lines[:2]] == [
-        (LineKind.HELD, None),
+        (kind, None),
         (LineKind.PLANNED, "A1"),
     ]
     assert ledger.lines[0].words == "infection"
-
-
-def test_a_missed_infusion_takes_nothing_is_not_lost_and_is_no_longer_asked_for() -> None:
-    infusions = [planned(DECEMBER, missed="the patient had influenza"), planned(date(2026, 12, 22))]
-    ledger = ledger_of(a_case(infusions, [grant(DECEMBER, date(2027, 1, 1), 140)]))
-    assert [(line.kind, line.authorization) for line in ledger.lines[:2]] == [
-        (LineKind.MISSED, None),
-        (LineKind.PLANNED, "A1"),
-    ]
-    assert ledger.lines[0].words == "the patient had influenza"
     assert ledger.unrecorded(date(2026, 12, 20)) == ()
 
 
