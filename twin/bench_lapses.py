@@ -46,10 +46,10 @@ def columns(tally: Tally) -> dict[str, str]:
 
 
 def verdict_columns(tally: Tally) -> dict[str, str]:
-    """Return how the lapses of one habit were judged; those announced by the first sweep by what had changed."""
+    """Return how the lapses of one habit were judged; those announced at once by what had changed."""
     surprises = ", ".join(f"{number} {cause}" for cause, number in tally.surprises.most_common())
     cells = {verdict.value: f"{tally.verdicts[verdict.value]}" for verdict in Verdict}
-    cells["by the first sweep"] += f" ({surprises})" if surprises else ""
+    cells[Verdict.AT_ONCE.value] += f" ({surprises})" if surprises else ""
     return {f"**{name}**" if name in SILENT else name: cell for name, cell in cells.items()}
 
 

@@ -54,7 +54,7 @@ def test_what_is_true_of_an_infusion_is_so_since_the_last_time_it_was_not(
         (None, 0, Verdict.NO_TASK),
     ],
 )
-def test_in_time_is_two_weeks_before_or_the_first_sweep(
+def test_in_time_is_two_weeks_before_or_as_soon_as_it_can_be_seen(
     announced_before: int | None, known_before: int, verdict: Verdict
 ) -> None:
     announced = None if announced_before is None else JUNE - timedelta(days=announced_before)

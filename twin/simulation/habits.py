@@ -32,6 +32,9 @@ class Habit(Protocol):
     asks_for_verification: bool
     """Whether coverage is checked for the next infusion; otherwise in the first weeks of January."""
 
+    looks_at_changes: bool
+    """Whether a course is looked at as soon as its record changes; otherwise by the next run of the scheduler."""
+
     spreads: bool
     """Whether requests are spread over their windows by what the staff can do; otherwise each is sent when noticed."""
 
@@ -49,6 +52,7 @@ class Sweep:
     knowledge: Knowledge
     name: str = "sweep of the ledger"
     asks_for_verification: bool = True
+    looks_at_changes: bool = True
     spreads: bool = True
 
     def look(self, patient: SimulatedPatient, day: date, usual: UsualTime | None) -> None:
@@ -69,7 +73,7 @@ class Sweep:
         read_plan(patient, plan, day)
 
     def noticed(self, patient: SimulatedPatient, day: date, kind: TaskKind) -> None:
-        """The next sweep finds it in the record."""
+        """The look at the changed record finds it."""
 
 
 def read_plan(patient: SimulatedPatient, plan: RenewalPlan, day: date) -> None:
@@ -130,6 +134,7 @@ class Reminder:
     days: AlertDays
     fleeting: bool = False
     asks_for_verification: bool = False
+    looks_at_changes: bool = False
     spreads: bool = False
 
     def look(self, patient: SimulatedPatient, day: date, usual: UsualTime | None) -> None:  # noqa: ARG002

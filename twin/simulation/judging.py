@@ -11,16 +11,12 @@ before its day, and *announced* since the beginning of the unbroken time over wh
 announced in time if that is
 
 * at least 14 days before it, or
-* no later than the first sweep after it was known to be wanting.
+* on the day on which it was known to be wanting; by the next run of the scheduler under a habit that waits for that.
 
 Everything else is a silent lapse, one without any task at all included. No infusion is excused because its lack could
 not be known: a task must stand for it on its day. A task to verify coverage stands for an infusion only where the plan
 has changed and nobody has told the practice; such an infusion counts as wanting as soon as it is on the calendar of a
 year for which nobody has verified coverage.
-
-One thing is counted apart, and is not silent: no sweep ran from the day the lack was known up to the infusion, and
-either the dead man's switch had been sounding for a day when it came, or a task for cover had been open for the course
-for 14 days, which named a later infusion because this one was booked after the last sweep.
 """
 
 from __future__ import annotations
@@ -31,7 +27,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from priorauth.course_days import code_on, units_of
-from priorauth.deadlines import ONE_DAY
 from schemas.renewal import TaskKind
 from schemas.treatment import PlannedInfusion
 from twin.simulation.requests import Account
@@ -71,8 +66,7 @@ class Verdict(StrEnum):
     """Whether an infusion without cover was announced in time."""
 
     EARLY = "14 days before"
-    AT_ONCE = "by the first sweep"
-    NO_SWEEP = "no sweep in between"
+    AT_ONCE = "at once"
     LATE = "late"
     NO_TASK = "no task"
 
@@ -130,9 +124,7 @@ class Foresight:
 def judge(practice: Practice, patient: SimulatedPatient, planned: PlannedInfusion) -> None:
     """Enter the verdict on an infusion that is put off for want of cover."""
     known_since, announced_since, cause = _known_and_announced(patient, planned)
-    verdict = verdict_on(planned.on, practice.first_sweep_after(known_since), announced_since)
-    if verdict in SILENT and _none_could_name_it(practice, patient, known_since, planned.on):
-        verdict = Verdict.NO_SWEEP
+    verdict = verdict_on(planned.on, practice.seen_by(known_since), announced_since)
     practice.tally.verdicts[verdict.value] += 1
     if verdict is Verdict.AT_ONCE:
         practice.tally.surprises[cause.value] += 1
@@ -155,23 +147,13 @@ def _known_and_announced(
     return since, announced[0] if announced else None, cause or Cause.RECORDED
 
 
-def verdict_on(on: date, first_sweep: date, announced: date | None) -> Verdict:
-    """Judge an infusion by the first sweep after its want of cover was known, and since when it was announced."""
+def verdict_on(on: date, seen_by: date, announced: date | None) -> Verdict:
+    """Judge an infusion by when its want of cover was to be seen at the latest, and since when it was announced."""
     if announced is None:
         return Verdict.NO_TASK
     if announced <= on - IN_TIME:
         return Verdict.EARLY
-    return Verdict.AT_ONCE if announced <= first_sweep else Verdict.LATE
-
-
-def _none_could_name_it(practice: Practice, patient: SimulatedPatient, known_since: date, on: date) -> bool:
-    """Whether no sweep ran in between, while the alarm sounded or an older task for cover stood open."""
-    if practice.first_sweep_after(known_since) <= on:
-        return False
-    alarm = not {on, on - ONE_DAY}.intersection(practice.sweep_days)
-    return alarm or any(
-        task.kind in STANDS_FOR_COVER and task.raised_on <= on - IN_TIME for task in patient.tasks.values()
-    )
+    return Verdict.AT_ONCE if announced <= seen_by else Verdict.LATE
 
 
 def _ahead(patient: SimulatedPatient, day: date) -> list[PlannedInfusion]:

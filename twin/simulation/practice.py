@@ -45,6 +45,8 @@ class Practice:
         self.happenings: list[tuple[date, int, int, Happening, Any]] = []
         self.visits: list[tuple[date, int]] = []
         self.looks: list[tuple[date, int]] = []
+        self.fresh: set[int] = set()
+        """Courses whose record has changed since they were looked at."""
         self.requests: defaultdict[str, list[Request]] = defaultdict(list)
         """What was sent to each payer, expedited requests among them, as in the store."""
         self._sequence = 0
@@ -65,13 +67,16 @@ class Practice:
             _, number, _, happening, payload = heappop(self.happenings)
             happen(self, self.patients[number], happening, payload, day)
         if day in self.sweep_days:
-            self._look(day)
+            self._sweep(day)
+        self.look_at_changes(day)
         while self.visits and self.visits[0][0] <= day:
             _, number = heappop(self.visits)
             self.patients[number].visited_on = day
             give_infusion(self, self.patients[number], day)
+        self.look_at_changes(day)
         if day in self.staff.days:
             self.staff.work(day)
+            self.look_at_changes(day)
 
     def admit(self, day: date) -> None:
         """Take in a new patient."""
@@ -100,13 +105,15 @@ class Practice:
                 heappush(self.visits, (planned.on, patient.number))
 
     def changed(self, patient: SimulatedPatient, day: date, cause: Cause) -> None:
-        """Note what a change of the record means for cover, and send the course to the next sweep, as the store does."""
+        """Note what a change of the record means for cover, and have the course looked at, as the store does."""
         patient.foresight.note_record(self, patient, day, cause)
-        self.look_at_next_sweep(patient, day)
+        self.expect_look(patient, day)
 
-    def look_at_next_sweep(self, patient: SimulatedPatient, day: date) -> None:
+    def expect_look(self, patient: SimulatedPatient, day: date) -> None:
+        """Have a course looked at: as soon as what changes it is done, or by the next sweep where that is the habit."""
         patient.look_on = day
         heappush(self.looks, (day, patient.number))
+        self.fresh.add(patient.number)
 
     def notice(self, patient: SimulatedPatient, day: date, kind: TaskKind) -> None:
         """Let the habit take in a change that the practice made or was told of."""
@@ -114,8 +121,9 @@ class Practice:
         patient.foresight.note_tasks(patient, day)
         self.staff.plan(patient, day)
 
-    def first_sweep_after(self, day: date) -> date:
-        return next_in(self.sweep_days, day, until=self.ends)
+    def seen_by(self, day: date) -> date:
+        """Return the day by which a change of the record is to be seen: the same, or that of the next sweep."""
+        return day if self.habit.looks_at_changes else next_in(self.sweep_days, day, until=self.ends)
 
     def usual_time(self, patient: SimulatedPatient, day: date) -> UsualTime | None:
         """Return what the practice has seen of the payer on record, reckoned anew every two weeks."""
@@ -126,18 +134,26 @@ class Practice:
             self._usual[key] = usual_time(sent, as_of=day)
         return self._usual[key]
 
-    def _look(self, day: date) -> None:
+    def _sweep(self, day: date) -> None:
         while self.looks and self.looks[0][0] <= day:
             on, number = heappop(self.looks)
-            patient = self.patients[number]
-            if patient.look_on != on:
-                continue
-            self.habit.look(patient, day, self.usual_time(patient, day))
-            patient.foresight.note_tasks(patient, day)
-            self.tally.looks += 1
-            if patient.look_on is not None:
-                heappush(self.looks, (patient.look_on, number))
-            self.staff.plan(patient, day)
+            if self.patients[number].look_on == on:
+                self._look(self.patients[number], day)
+
+    def look_at_changes(self, day: date) -> None:
+        """Look at every course whose record has changed, where that is the habit."""
+        while self.fresh and self.habit.looks_at_changes:
+            for number in sorted(self.fresh):
+                self._look(self.patients[number], day)
+
+    def _look(self, patient: SimulatedPatient, day: date) -> None:
+        self.fresh.discard(patient.number)
+        self.habit.look(patient, day, self.usual_time(patient, day))
+        patient.foresight.note_tasks(patient, day)
+        self.tally.looks += 1
+        if patient.look_on is not None:
+            heappush(self.looks, (patient.look_on, patient.number))
+        self.staff.plan(patient, day)
 
     def _count_days(self) -> None:
         scheduled = set(scheduled_days(STARTS, self.ends))

@@ -37,7 +37,7 @@ class Tally:
     verdicts: Counter[str] = field(default_factory=Counter)
     """How each lapse was judged."""
     surprises: Counter[str] = field(default_factory=Counter)
-    """Lapses announced by the first sweep but not 14 days before, by what had changed."""
+    """Lapses announced at once but not 14 days before, by what had changed."""
     disturbances: Counter[str] = field(default_factory=Counter)
     silent_examples: list[tuple[int, int, date, str]] = field(default_factory=list)
     """Seed of the practice, number of the course, day and what is known of it; late requests likewise."""

@@ -110,8 +110,9 @@ class Staff:
     def work(self, day: date) -> None:
         """Do a day's work."""
         others = self._do(sorted(set(self._ready(day))), self.others_a_day, day)
-        sent = self._do(sorted(self._sendings(day)), self.requests_a_day, day)
         self._keep_records(day)
+        self.practice.look_at_changes(day)
+        sent = self._do(sorted(self._sendings(day)), self.requests_a_day, day)
         tally = self.practice.tally
         tally.working_days += 1
         tally.work_items += others + sent
@@ -251,7 +252,7 @@ class Staff:
         else:
             self.practice.expect(patient, answer[0], Happening.ANSWERED, (request, answer[1]))
             request.arrived = True
-        self.practice.look_at_next_sweep(patient, day)
+        self.practice.expect_look(patient, day)
 
     def _chase_after(self, patient: SimulatedPatient, request: Request, day: date) -> None:
         request.chase_on = day
