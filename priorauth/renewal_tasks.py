@@ -11,6 +11,7 @@ from typing import Protocol
 
 from priorauth.deadlines import business_day_on_or_before
 from priorauth.renewals import VERIFY_AT_LAST, VERIFY_BEFORE
+from priorauth.wording import plain
 from schemas.base import CaseId
 from schemas.renewal import (
     ActionKind,
@@ -132,6 +133,15 @@ def _wanted(plan: RenewalPlan) -> Iterable[SweepAction]:
             plan.first.infusion if plan.first else plan.authorization_ends or plan.covered_until or plan.as_of
         )
         yield _open(plan, TaskKind.UNIT_SLIP, level=Level.REMIND, due=due, detail=words)
+    if plan.drift and plan.status is not CourseStatus.ENDED:
+        drift = plan.drift
+        detail = (
+            f"{drift.infusion}: {plain(drift.grams)} g planned; {plain(drift.grams_per_kg)} g/kg at "
+            f"{plain(drift.kilograms)} kg of {drift.weighed_on} comes to {plain(drift.expected)} g: have the dose "
+            "ordered anew, and ask for the change where the authorization does not cover it"
+        )
+        due = business_day_on_or_before(drift.infusion - timedelta(days=1))
+        yield _open(plan, TaskKind.DOSE_DRIFT, level=Level.REMIND, due=due, detail=detail)
 
 
 def _open(plan: RenewalPlan, kind: TaskKind, *, level: Level, due: date, detail: str) -> SweepAction:

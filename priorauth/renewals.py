@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from priorauth.course_history import without_settled
 from priorauth.deadlines import add_months
+from priorauth.dose_drift import dose_drift
 from priorauth.dosing import dosing_weight
 from priorauth.evidence_radar import evidence_to_collect
 from priorauth.facts.context import Context, converted
@@ -63,7 +64,8 @@ def plan_renewal(
         return None
     policy = governing_policy(case, as_of, knowledge).policy
     context = Context(case, as_of, knowledge, policy)
-    ledger = _ledger(case, knowledge, context)
+    weights = dosing_weights(context)
+    ledger = _ledger(case, knowledge, weights, as_of=as_of)
     timeframe = decision_timeframe(case, knowledge, day=as_of)
     payer = PayerTime(
         within=timeframe.within if timeframe else None,
@@ -96,6 +98,7 @@ def plan_renewal(
         unscheduled=_unscheduled(case, ledger, as_of),
         verify_coverage=to_verify,
         slips=unit_slips(case, knowledge.products),
+        drift=dose_drift(case, weights, as_of=as_of),
         next_action_on=_next_action(
             case, ledger, needs, to_verify=to_verify, as_of=as_of, allowances=allowances
         ),
@@ -103,14 +106,15 @@ def plan_renewal(
     )
 
 
-def _ledger(case: Case, knowledge: Knowledge, context: Context) -> CourseLedger:
-    weights = dosing_weights(context)
-    recent = without_settled(case, context.as_of)
-    ledger = course_ledger(recent, knowledge.products, as_of=context.as_of, dosing_weights=weights)
-    until = ledger.covered_until(context.as_of)
-    if recent is not case and (until is None or until < context.as_of):
+def _ledger(
+    case: Case, knowledge: Knowledge, weights: tuple[DatedWeight, ...], *, as_of: date
+) -> CourseLedger:
+    recent = without_settled(case, as_of)
+    ledger = course_ledger(recent, knowledge.products, as_of=as_of, dosing_weights=weights)
+    until = ledger.covered_until(as_of)
+    if recent is not case and (until is None or until < as_of):
         # The last covered infusion may lie further back than what decides about the next.
-        return course_ledger(case, knowledge.products, as_of=context.as_of, dosing_weights=weights)
+        return course_ledger(case, knowledge.products, as_of=as_of, dosing_weights=weights)
     return ledger
 
 

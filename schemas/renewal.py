@@ -15,6 +15,8 @@ from schemas.base import (
     CaseId,
     FactKey,
     Grams,
+    GramsPerKilogram,
+    Kilograms,
     Line,
     Model,
     Text,
@@ -59,6 +61,17 @@ class UnitSlip(Model):
     grams: Grams = Field(description="of one dose")
     units: PositiveInt
     expected: PositiveInt
+
+
+class DoseDrift(Model):
+    """A planned dose that is not what the order comes to at the newest weight."""
+
+    infusion: date
+    grams: Grams = Field(description="planned")
+    grams_per_kg: GramsPerKilogram
+    kilograms: Kilograms = Field(description="the weight that the policy doses on")
+    weighed_on: date
+    expected: Grams
 
 
 class GrantPart(StrEnum):
@@ -127,6 +140,7 @@ class TaskKind(StrEnum):
     SCHEDULE = "schedule"
     RECORD_INFUSION = "record_infusion"
     UNIT_SLIP = "unit_slip"
+    DOSE_DRIFT = "dose_drift"
     VERIFY_COVERAGE = "verify_coverage"
 
 
@@ -204,6 +218,7 @@ class RenewalPlan(Model):
         None, description="first infusion ahead in whose plan year coverage has not been verified"
     )
     slips: tuple[UnitSlip, ...] = ()
+    drift: DoseDrift | None = None
     next_action_on: date | None = Field(None, description="when to look again if nothing is entered before")
     because: tuple[Text, ...] = ()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from decimal import Decimal
 
 from hypothesis import given as for_all
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from priorauth.renewal_tasks import owner_at, silent_lapses, sweep_decisions
 from priorauth.renewals import plan_renewal
 from schemas.case import Case
 from schemas.renewal import ActionKind, Level, Owner, RenewalPlan, SweepAction, TaskKind
-from tests.renewals.courses import ACTIVE, a_case, every, given, grant, planned
+from tests.renewals.courses import ACTIVE, a_case, every, fact, given, grant, planned
 from tests.renewals.random_courses import START, random_course
 
 
@@ -172,6 +173,19 @@ def test_a_unit_slip_is_a_task(knowledge: Knowledge) -> None:
         TaskKind.UNIT_SLIP,
         "infusion given on 2026-11-10: 120 units, expected 118",
     )
+
+
+def test_a_weight_that_no_longer_fits_the_planned_dose_is_a_task(knowledge: Knowledge) -> None:
+    lighter = fact("weight", Decimal(63), date(2026, 11, 20), "kg")
+    case = a_case([planned(DECEMBER)], [YEAR], facts=[lighter], every_days=21)
+    (action,) = sweep_decisions(plan_of(case, knowledge), ())
+    assert (action.kind, action.due) == (TaskKind.DOSE_DRIFT, date(2026, 11, 30))
+    assert action.detail.startswith(
+        "2026-12-01: 70 g planned; 1 g/kg at 63 kg of 2026-11-20 comes to 63 g: have the dose ordered anew"
+    )
+    dosed_anew = a_case([planned(DECEMBER, "63")], [YEAR], facts=[lighter], every_days=21)
+    (closed,) = sweep_decisions(plan_of(dosed_anew, knowledge), [action])
+    assert closed.action is ActionKind.CLOSE
 
 
 def test_roles_by_level() -> None:
