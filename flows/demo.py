@@ -87,7 +87,11 @@ def _refuse_other_cases(work: Casework, case_ids: Sequence[CaseId]) -> None:
 def _steps(case_ids: Sequence[CaseId]) -> tuple[Step, ...]:
     as_of = AS_OF.isoformat()
     return (
-        Step("Take in the referrals", "take_in_referrals/Take in referrals", {"folder": SAMPLES}),
+        Step(
+            "Take in the referrals",
+            "take_in_referrals/Take in referrals",
+            {"folder": SAMPLES, "as_of": as_of},
+        ),
         Step(
             "Verify them, write letters and packets",
             "prepare_requests/Prepare all requests",

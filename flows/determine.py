@@ -19,6 +19,7 @@ from flows.forms import (
     PartiallyApproved,
     read_day,
 )
+from flows.looking import look_after_what_changed
 from flows.publishing import publish_work_list
 from flows.settings import read_settings
 from priorauth.course_days import first_dose_asked
@@ -54,7 +55,9 @@ async def record_determination(form: DeterminationForm) -> State[None]:
     """
     put = await record_decision(form)
     work = open_casework(read_settings())
-    await publish_work_list(work, as_of=today(work.settings))
+    as_of = today(work.settings)
+    await look_after_what_changed(as_of)
+    await publish_work_list(work, as_of=as_of)
     if put is Put.UNCHANGED:
         return Completed(name="AlreadyRecorded", message="this decision was recorded before")
     status = work.store.case_summary(form.case_id).status

@@ -76,7 +76,7 @@ class DatedForm(Form):
         return f" as of {self.as_of}" if self.as_of else ""
 
 
-class TakeInForm(Form):
+class TakeInForm(DatedForm):
     """Which folder to take referrals in from."""
 
     folder: str = Field(

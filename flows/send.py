@@ -9,6 +9,7 @@ from flows.boundary import case_task, coded
 from flows.casework import open_casework
 from flows.clock import now, today
 from flows.forms import SendingForm
+from flows.looking import look_after_what_changed
 from flows.publishing import publish_cases, publish_work_list
 from flows.settings import read_settings
 from priorauth.lifecycle import Actor, Role
@@ -41,8 +42,10 @@ async def record_sending(form: SendingForm) -> State[None]:
     """
     put = await write_sending(form)
     work = open_casework(read_settings())
+    as_of = today(work.settings)
+    await look_after_what_changed(as_of)
     await publish_cases(work, [form.case_id])
-    await publish_work_list(work, as_of=today(work.settings))
+    await publish_work_list(work, as_of=as_of)
     if put is Put.UNCHANGED:
         return Completed(name="AlreadyRecorded", message="this sending was recorded before")
     status = work.store.case_summary(form.case_id).status

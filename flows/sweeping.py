@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from functools import cache, lru_cache, partial
 from multiprocessing import get_context
@@ -30,7 +30,7 @@ from priorauth.payer_history import LOOK_BACK, UsualTime, usual_time
 from priorauth.renewal_calendar import calendar_rows
 from priorauth.renewals import plan_renewal
 from priorauth.store.errors import NoSuchRecord, StoreBusy
-from priorauth.store.records import CourseFile, RenewalException, SweepRun
+from priorauth.store.records import DUE_AT_ONCE, CourseFile, RenewalException, SweepRun
 from priorauth.submission_days import in_turn
 from priorauth.workload import Crowd
 from schemas.base import CaseId
@@ -134,6 +134,17 @@ def sweep(work: Casework, *, as_of: date, every_course: bool = False) -> Swept:
     return swept
 
 
+def look_after_changes(work: Casework, *, as_of: date) -> None:
+    """Look at once at every course whose record has changed since it was last looked at.
+
+    A change may leave the infusion of tomorrow morning without cover, and no sweep may come before it. Whatever
+    records a change calls this; what is left undone here is due at the next sweep.
+    """
+    changed = [state.case_id for state in work.store.due_courses(DUE_AT_ONCE)]
+    tally = _look_after(work, changed, as_of=as_of, at=now(work.settings), every_course=False)
+    _open_tasks_for_failures(work, tally, as_of=as_of)
+
+
 def _look_after(
     work: Casework, case_ids: list[CaseId], *, as_of: date, at: datetime, every_course: bool
 ) -> _Tally:
@@ -196,11 +207,17 @@ def look_after_batch(
             look = partial(look_at, file, work.knowledge, as_of=as_of, usual_of=usual_of)
             found = tally.isolating(file.case_id, look)
             if found is not None:
-                looked[file.case_id] = found
+                looked[file.case_id] = found if as_of <= at.date() else _still_due(found)
     for case_id in work.store.put_looks([one.look for one in looked.values()], on=as_of, at=at):
         tally.actions.update(looked[case_id].actions)
         tally.skipped += looked[case_id].ended
     return tally
+
+
+def _still_due(ahead: Looked) -> Looked:
+    """A look from a day to come says nothing of the days until then: the course stays due to the next sweep."""
+    state = replace(ahead.look.state, next_action_on=DUE_AT_ONCE)
+    return replace(ahead, look=replace(ahead.look, state=state))
 
 
 def renewal_calendar(

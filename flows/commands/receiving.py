@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from flows.casework import Casework
 from flows.clock import now
 from flows.commands.mistakes import Refused
+from flows.sweeping import look_after_changes
 from flows.terminal import progress
 from priorauth.formats.unreadable import Fault, FaultCode, Unreadable
 from priorauth.intake import IntakeResult, Referred, keep_referral, read_folder, read_referral
@@ -40,8 +42,8 @@ class Received:
     faults: tuple[Fault, ...]
 
 
-def receive(work: Casework, sources: Sequence[Path]) -> Received:
-    """Read every source, store its cases and keep its faults."""
+def receive(work: Casework, sources: Sequence[Path], *, as_of: date) -> Received:
+    """Read every source, store its cases, keep its faults, and look at the courses that have changed."""
     results = [_read(source, work.knowledge) for source in progress(sources, "reading", total=len(sources))]
     faults = [fault for result in results for fault in result.faults]
     referrals = [referred for result in results for referred in result.cases]
@@ -54,6 +56,7 @@ def receive(work: Casework, sources: Sequence[Path]) -> Received:
             continue
         cases.append(_case(referred, put))
     work.store.put_faults(faults, at=now(work.settings))
+    look_after_changes(work, as_of=as_of)
     return Received(tuple(cases), tuple(faults))
 
 

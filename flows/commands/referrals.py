@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.options import NOT_READ, AsJson, answering
+from flows.commands.options import NOT_READ, AsJson, AsOf, answering
 
 
 if TYPE_CHECKING:
@@ -23,11 +23,12 @@ def intake(
     faults: Annotated[
         bool, typer.Option("--faults", help="List what could not be read so far, and stop.")
     ] = False,
+    as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
     """Take referrals in: case files (YAML or JSON) and FHIR bundles, with their documents.
 
-    The same referral taken in twice is one case. What cannot be read is named in one line each, and the rest is
+    The same referral taken in twice is one case. A course that lacks cover gets its task at once. What cannot be read is named in one line each, and the rest is
     taken in all the same; the exit status is then 2.
 
     [bold]Examples[/]
@@ -38,6 +39,7 @@ def intake(
     """
     from flows.casework import open_casework
     from flows.commands.receiving import receive
+    from flows.commands.subjects import day_or_today
     from flows.settings import read_settings
     from flows.terminal import complain, say, say_json, worded
 
@@ -47,7 +49,7 @@ def intake(
     if faults:
         _tell_faults(work.store.list_faults(), as_json=as_json)
         return
-    received = receive(work, sources or [])
+    received = receive(work, sources or [], as_of=day_or_today(as_of))
     if as_json:
         say_json(received)
     elif received.cases:

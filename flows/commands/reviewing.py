@@ -14,6 +14,7 @@ from flows.commands.mistakes import Refused
 from flows.commands.subjects import open_subject
 from flows.forms import Channel, SendBackReason
 from flows.releasing import record_sending, release, send_back
+from flows.sweeping import look_after_changes
 from flows.versions import final_packets, letter_in_review, version_of
 from priorauth.lifecycle import Actor, CaseStatus, Role
 from priorauth.store.records import Put
@@ -108,6 +109,7 @@ def recorded_sending(
         by=_actor(by),
         at=now(work.settings),
     )
+    look_after_changes(work, as_of=today(work.settings))
     status = work.store.case_summary(case_id).status
     return Sent(case_id=case_id, version=version, channel=channel, put=put, status=status)
 

@@ -44,7 +44,7 @@ def move_case(
         .where(cases.c.case_id == stored["case_id"])
         .values(status=to, reason=reason, updated_at=at)
     )
-    # What is at the payer is watched by other clocks, so the next sweep looks at its course again.
+    # What is at the payer is watched by other clocks, so its course is looked at again.
     connection.execute(
         update(courses)
         .where(courses.c.case_id == stored["case_id"])

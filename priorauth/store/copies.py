@@ -14,7 +14,7 @@ from schemas.renewal import CourseStatus
 
 
 def copy_course(connection: Connection, case: Case) -> None:
-    """Replace the copies of one case, and send the course to the next sweep."""
+    """Replace the copies of one case, and have the course looked at again."""
     for table in (authorizations, planned_infusions, given_infusions):
         connection.execute(delete(table).where(table.c.case_id == case.case_id))
     if case.course.authorizations:

@@ -99,7 +99,7 @@ class Claim:
 
 
 DUE_AT_ONCE = date.min
-"""When a course whose record changed is looked at again: by the next sweep, whatever day that looks from."""
+"""When a course whose record changed is looked at again: at once, or by the next sweep, whatever day that looks from."""
 
 
 @dataclass(frozen=True)

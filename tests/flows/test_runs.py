@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import sqlite3
 from datetime import date
 
@@ -23,7 +24,9 @@ from flows.watch import watch_sweep
 from priorauth.lifecycle import CaseStatus
 from priorauth.store.errors import StoreBusy
 from schemas.base import Phase
+from schemas.renewal import CourseStatus
 from schemas.treatment import DeterminationOutcome
+from tests.flows.conftest import SAMPLES
 
 
 pytestmark = pytest.mark.workbench
@@ -86,6 +89,16 @@ def test_a_file_that_cannot_be_read_is_counted_by_code_and_stops_no_other(run, w
         "0 created, 0 updated, 1 unchanged; not taken in: 1 truncated. See: priorauth intake --faults"
     )
     assert [fault.name for fault in work.store.list_faults()] == ["Mr Doe.json"]
+
+
+def test_a_course_that_arrives_without_cover_has_its_task_before_any_sweep(run, work, inbox):
+    shutil.copytree(SAMPLES / "10_expired_authorization", inbox / "lapsed")
+
+    state = run(take_in_referrals, TakeInForm(folder=str(inbox), as_of=AS_OF))
+
+    assert run_record(state).name == f"referrals as of {AS_OF}"
+    assert work.store.last_sweep("renewals") is None
+    assert [(task.kind, str(task.raised_on)) for task in work.store.list_exceptions()] == [("renewal", AS_OF)]
 
 
 def test_a_folder_that_is_not_there_fails_by_code(run, inbox):
@@ -251,6 +264,7 @@ def test_an_approval_becomes_an_authorization_and_is_recorded_once(run, work, ca
     assert second.name == "AlreadyRecorded"
     numbers = [grant.number for grant in work.store.get_case(case_id).course.authorizations]
     assert numbers.count("A-2026-0042") == 1
+    assert work.store.course(case_id).status is CourseStatus.ACTIVE, "looked at without a sweep"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,98 @@
+"""A course is looked at as soon as its record changes, so that the infusion of tomorrow morning is not left to a sweep."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flows import sweeping
+from flows.clock import today
+from flows.sweeping import look_after_changes, sweep
+from priorauth.lifecycle import Actor, Role
+from tests.renewals.courses import a_case, every, grant
+
+
+if TYPE_CHECKING:
+    from flows.casework import Casework
+    from schemas.base import CaseId
+    from schemas.case import Case
+
+
+pytestmark = pytest.mark.slow  # reads the knowledge and opens stores
+
+CASE_ID: CaseId = "PA-0000000A"
+TODAY = date(2026, 11, 23)
+TOMORROW = TODAY + timedelta(days=1)
+MORNING = datetime(2026, 11, 23, 8, tzinfo=UTC)
+ANN = Actor(Role.COORDINATOR, "Ann")
+COVERED = a_case(every(21, TOMORROW, 8), [grant(date(2026, 11, 1), date(2027, 10, 31), 4000)], every_days=21)
+
+
+def with_plan(case: Case, payer: str) -> Case:
+    assert case.coverage is not None
+    return case.model_copy(update={"coverage": case.coverage.model_copy(update={"payer": payer})})
+
+
+def tasks(work: Casework) -> list[tuple[str, date]]:
+    return [(task.kind, task.raised_on) for task in work.store.list_exceptions()]
+
+
+@pytest.fixture
+def covered(work: Casework) -> Casework:
+    """A covered course that today's sweep has looked at."""
+    work.store.put_case(COVERED, at=MORNING - timedelta(days=1))
+    sweep(work, as_of=TODAY)
+    assert tasks(work) == []
+    assert work.store.due_courses(TODAY) == ()
+    return work
+
+
+def test_a_plan_changed_after_the_last_sweep_before_the_infusion_has_its_task_at_once(
+    covered: Casework,
+) -> None:
+    covered.store.put_case(with_plan(COVERED, "cigna"), at=MORNING)
+    look_after_changes(covered, as_of=TODAY)
+    assert tasks(covered) == [("plan_change", TODAY)]
+
+
+def test_a_course_that_did_not_change_is_left_alone(
+    covered: Casework, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[list[CaseId]] = []
+    monkeypatch.setattr(sweeping, "_look_after", lambda _, ids, **__: looked.append(ids) or sweeping._Tally())
+    look_after_changes(covered, as_of=TODAY)
+    covered.store.put_case(with_plan(COVERED, "cigna"), at=MORNING)
+    look_after_changes(covered, as_of=TODAY)
+    assert looked == [[], [CASE_ID]]
+
+
+def test_what_was_looked_at_at_once_is_not_due_to_the_sweep_of_the_same_day(covered: Casework) -> None:
+    covered.store.put_case(with_plan(COVERED, "cigna"), at=MORNING)
+    look_after_changes(covered, as_of=TODAY)
+    swept = sweep(covered, as_of=TODAY)
+    assert (swept.looked_at, swept.opened) == (0, 0)
+
+
+def test_a_record_that_cannot_be_planned_has_its_task_at_once_and_stays_due(
+    covered: Casework, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    covered.store.put_case(with_plan(COVERED, "cigna"), at=MORNING)
+
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(sweeping, "look_at", fail)
+    look_after_changes(covered, as_of=TODAY)
+    assert tasks(covered) == [("sweep_failed", TODAY)]
+    assert [course.case_id for course in covered.store.due_courses(TODAY)] == [CASE_ID]
+
+
+def test_a_look_from_a_day_to_come_keeps_the_course_due_until_then(work: Casework) -> None:
+    work.store.put_case(COVERED, at=MORNING)
+    ahead = today(work.settings) + timedelta(days=60)
+    sweep(work, as_of=ahead)
+    assert [course.case_id for course in work.store.due_courses(ahead)] == [CASE_ID]
+    sweep(work, as_of=TODAY)
+    assert work.store.due_courses(TODAY) == ()
