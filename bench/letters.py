@@ -23,7 +23,7 @@ import psutil
 from weasyprint import HTML
 from weasyprint.text.fonts import FontConfiguration
 
-from bench.assessing import AS_OF, knowledge, samples
+from bench.assessing import AS_OF, samples
 from bench.measured import Measured
 from flows.prerequisites import TEST_TOOLS, tool_path
 from priorauth.letters.compose import ComposedLetter, compose_letter
@@ -34,6 +34,7 @@ from priorauth.rendering.metadata import DocumentMetadata
 from priorauth.rendering.pdf import TEMPLATES, render_pdf
 from priorauth.verification import verify
 from schemas.letter import LetterKind
+from tests.letters.occasions import REVIEW, confirmed_knowledge
 
 
 ROUNDS = 5
@@ -259,5 +260,7 @@ def _record(pages: int) -> bytes:
 
 def _written(case_id: str, kind: LetterKind | None = None) -> ComposedLetter:
     case = next(case for case in samples() if case.case_id == case_id)
-    known = knowledge()
-    return compose_letter(case, verify(case, as_of=AS_OF, knowledge=known), knowledge=known, kind=kind)
+    known = confirmed_knowledge()
+    return compose_letter(
+        case, verify(case, as_of=AS_OF, knowledge=known), knowledge=known, kind=kind, review=REVIEW
+    )

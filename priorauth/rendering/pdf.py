@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -22,6 +23,8 @@ from priorauth.rendering.turns import RENDERING
 
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
+
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 
 MOST_PAGES = 60
 """A letter has two to six pages and an appendix; sixty means that a field ran away."""
@@ -78,7 +81,7 @@ def _render(
     templates_root: Path,
 ) -> bytes:
     appearance = look(templates_root)
-    source = HTML(string=html, url_fetcher=appearance.fetcher)
+    source = HTML(string=_without_isolation(html), url_fetcher=appearance.fetcher)
     document = source.render(
         font_config=appearance.fonts, stylesheets=list(appearance.style_sheets), pdf_variant="pdf/ua-1"
     )
@@ -91,6 +94,14 @@ def _render(
     document.metadata.attachments = [_attachment(file, metadata.created) for file in attachments]
     pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1", finisher=_print_links)
     return pdf
+
+
+def _without_isolation(html: str) -> str:
+    """Leave out what isolates values from each other where nothing in the document runs from right to left.
+
+    Every isolated value is laid out as a box of its own, which takes a twentieth of the time of a letter.
+    """
+    return html if _RIGHT_TO_LEFT.search(html) else html.replace("<bdi>", "").replace("</bdi>", "")
 
 
 def _print_links(_: Document, pdf: PDF) -> None:

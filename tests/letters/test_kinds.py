@@ -58,6 +58,12 @@ def test_headings_begin_with_the_title_and_skip_no_level(kind):
     assert all(following <= level + 1 for level, following in pairwise(levels))
 
 
+@pytest.mark.parametrize("kind", PRINTED)
+def test_no_paragraph_or_list_is_empty(kind):
+    """One would hold the heading before it at the foot of a page."""
+    assert re.findall(r"<(p|h2|li|ul|ol|section)>\s*</\1>", written(kind).html) == []
+
+
 def test_a_section_of_the_policy_is_named_where_it_begins():
     lines = written(LetterKind.SITE_OF_CARE_EXCEPTION, review=REVIEW).record.lines
 
