@@ -1,4 +1,4 @@
-"""Commands on what a person decides of a letter: release it or send it back, and record that it went out."""
+"""Commands on a letter that is written: release it or send it back, record that it went out, and what the payer decided."""
 
 from __future__ import annotations
 
@@ -90,3 +90,96 @@ def sent(
         say_json(result)
     else:
         say(worded("sent.txt.j2", s=result))
+
+
+@answering
+def decided(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
+    case: CaseId,
+    by: Initials,
+    on: Annotated[
+        date | None,
+        typer.Option("--on", parser=day, metavar="DATE", help="The date of the notice; today, if left out."),
+    ] = None,
+    approved: Annotated[
+        str | None,
+        typer.Option("--approved", metavar="NUMBER", help="Approved, under this number of an authorization."),
+    ] = None,
+    starts: Annotated[
+        date | None, typer.Option("--from", parser=day, metavar="DATE", help="First day authorized.")
+    ] = None,
+    ends: Annotated[
+        date | None, typer.Option("--until", parser=day, metavar="DATE", help="Last day authorized.")
+    ] = None,
+    units: Annotated[
+        int | None, typer.Option("--units", metavar="N", help="HCPCS billing units granted.")
+    ] = None,
+    visits: Annotated[
+        int | None,
+        typer.Option("--visits", metavar="N", help="Visits granted, where the notice counts visits."),
+    ] = None,
+    modified: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--modified",
+            metavar="WHAT",
+            help="Approved in part: in what it differs from the request (units, dates, product, site_of_care, other); "
+            "may be repeated.",
+        ),
+    ] = None,
+    code: Annotated[
+        str | None,
+        typer.Option("--code", metavar="HCPCS", help="The code granted, where it is another than asked for."),
+    ] = None,
+    denied: Annotated[
+        list[str] | None,
+        typer.Option("--denied", metavar="REASON", help="Denied, for this reason; may be repeated."),
+    ] = None,
+    asked: Annotated[
+        list[str] | None,
+        typer.Option("--asked", metavar="WHAT", help="The payer asks for this first; may be repeated."),
+    ] = None,
+    respond_by: Annotated[
+        date | None,
+        typer.Option("--respond-by", parser=day, metavar="DATE", help="Until when the payer waits for it."),
+    ] = None,
+    reference: Annotated[
+        str | None, typer.Option("--reference", metavar="NUMBER", help="The payer's reference.")
+    ] = None,
+    sent_outside: Annotated[
+        bool,
+        typer.Option(
+            "--sent-outside", help="The request went out by fax, mail or portal and is not on record as sent."
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Record what the payer decided; an approval becomes an authorization that the renewals watch.
+
+    [bold]Examples[/]
+
+    priorauth decided PA-36PRFKRK --by AL --approved A-4711 --from 2026-12-07 --until 2027-06-06 --units 720
+
+    priorauth decided PA-36PRFKRK --by AL --denied nerve_study_missing
+
+    priorauth decided PA-36PRFKRK --by AL --asked chart_notes --respond-by 2026-12-18
+    """
+    from flows.commands.deciding import recorded_decision
+    from flows.terminal import say, say_json, worded
+
+    decision = {
+        "authorization_number": approved,
+        "starts": starts,
+        "ends": ends,
+        "units": units,
+        "visits": visits,
+        "modified": modified,
+        "hcpcs": code,
+        "reasons": denied,
+        "asked": asked,
+        "respond_by": respond_by,
+    }
+    result = recorded_decision(case, decision, on=on, by=by, reference=reference, sent_outside=sent_outside)
+    if as_json:
+        say_json(result)
+    else:
+        say(worded("decided.txt.j2", d=result))

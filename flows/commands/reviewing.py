@@ -58,7 +58,7 @@ def reviewed(
     reasons: tuple[str, ...],
 ) -> Reviewed:
     """Release the letter in review, or send it back where there are reasons."""
-    work, case_id = _stored(named)
+    work, case_id = stored(named)
     codes = [_one_of(SendBackReason, reason, "reason") for reason in reasons]
     if version is None:
         letter = letter_in_review(work.store, case_id)
@@ -92,7 +92,7 @@ def recorded_sending(
     named: str, version: str | None, *, by: str, channel: str, reference: str | None
 ) -> Sent:
     """Record the sending of the final packet."""
-    work, case_id = _stored(named)
+    work, case_id = stored(named)
     if version is None:
         finals = final_packets(work.store, case_id)
         if not finals:
@@ -114,11 +114,12 @@ def recorded_sending(
     return Sent(case_id=case_id, version=version, channel=channel, put=put, status=status)
 
 
-def _stored(named: str) -> tuple[Casework, CaseId]:
+def stored(named: str) -> tuple[Casework, CaseId]:
+    """Return a case of the store, and the store with it."""
     subject = open_subject(named)
     if subject.work is None:
         raise Refused(
-            f"{named} is a file; a review and a sending are recorded on a stored case: priorauth intake"
+            f"{named} is a file; what happens to a request is recorded on a stored case: priorauth intake"
         )
     return subject.work, subject.case.case_id
 

@@ -1,0 +1,76 @@
+"""What a payer decided, recorded from the command line."""
+
+import json
+
+import pytest
+
+from tests.commands.conftest import AS_OF, SAMPLES
+
+
+pytestmark = pytest.mark.slow  # reads the knowledge and opens stores
+
+CASE_ID = "PA-T5RB84JT"
+NOTICE = ("--by", "AL", "--on", "2026-11-20", "--sent-outside")
+GRANTED = ("--from", "2026-12-20", "--until", "2027-06-19", "--units", "910")
+
+
+@pytest.fixture
+def practice(run):
+    run("intake", SAMPLES / "02_cidp_continuation", "--as-of", AS_OF)
+    return run
+
+
+def test_an_approval_becomes_an_authorization_and_is_recorded_once(practice):
+    first = practice("decided", CASE_ID, *NOTICE, "--approved", "A-4711", *GRANTED, "--json")
+    second = practice("decided", CASE_ID, *NOTICE, "--approved", "A-4711", *GRANTED)
+
+    assert json.loads(first.stdout) == {"case_id": CASE_ID, "put": "created", "status": "approved"}
+    assert second.stdout == f"{CASE_ID}  the decision had been recorded; the case is approved.\n"
+    course = json.loads(practice("export", CASE_ID, "--json").stdout)["course"]
+    (grant,) = [one for one in course["authorizations"] if one["number"] == "A-4711"]
+    assert (grant["starts"], grant["ends"], grant["units"]) == ("2026-12-20", "2027-06-19", 910)
+
+
+@pytest.mark.parametrize(
+    ("decision", "status"),
+    [
+        (("--approved", "A-4711", *GRANTED, "--modified", "units"), "partially_approved"),
+        (("--denied", "no_baseline", "--denied", "other"), "denied"),
+        (("--asked", "chart_notes", "--respond-by", "2026-12-04"), "pended"),
+    ],
+)
+def test_each_kind_of_decision_moves_the_case(decision, status, practice):
+    result = practice("decided", CASE_ID, *NOTICE, *decision, "--json")
+
+    assert json.loads(result.stdout)["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("decision", "words"),
+    [
+        ((), "say what was decided: one of --approved, --denied and --asked"),
+        (("--approved", "A-1", "--denied", "other"), "one of --approved, --denied and --asked"),
+        (("--approved", "A-1", "--until", "2027-06-19"), "--from: field required"),
+        (
+            ("--approved", "A-1", *GRANTED, "--modified", "colour"),
+            "--modified: found colour, input should be 'units'",
+        ),
+        (("--approved", "A-1", "--from", "2027-06-20", "--until", "2027-06-19"), "before it starts"),
+        (("--denied", "late"), "--denied: found late, input should be 'nerve_study_missing'"),
+        (("--denied", "other", "--units", "5"), "--units: found 5, extra inputs are not permitted"),
+        (("--asked", "weight"), "--respond-by: field required"),
+    ],
+)
+def test_a_decision_that_cannot_be_recorded_says_which_option_and_why(decision, words, practice):
+    result = practice("decided", CASE_ID, *NOTICE, *decision)
+
+    assert result.exit_code == 1
+    assert words in result.stderr
+    assert practice("cases", "--status", "approved").stdout.startswith("No case")
+
+
+def test_a_case_that_was_not_sent_has_no_decision(practice):
+    result = practice("decided", CASE_ID, "--by", "AL", "--denied", "other")
+
+    assert result.exit_code == 1
+    assert "submitted" in result.stderr
