@@ -105,3 +105,12 @@ def test_a_sweep_that_leaves_something_out_lets_infusions_lapse_in_silence(
     blind = run(BlindSweep(simulated_knowledge(), seen=seen), odds)
     assert blind.silent > 0
     assert sees_all(odds).silent_examples == []
+
+
+@pytest.mark.slow
+def test_where_the_scheduler_is_mostly_down_only_looking_at_changes_keeps_the_promise() -> None:
+    """A change recorded after the last sweep before an outage, with the infusion in the outage, is seen by no sweep."""
+    odds = replace(USUAL, scheduler_fails=40, plan_changes_in_january=1, plan_change_announced=1)
+    waits = run(Sweep(simulated_knowledge(), looks_at_changes=False), odds)
+    assert waits.silent > 0
+    assert sees_all(odds).silent_examples == []
