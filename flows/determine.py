@@ -33,7 +33,7 @@ async def record_determination(form: DeterminationForm) -> State[None]:
     put = await record_decision(form)
     work = open_casework(read_settings())
     as_of = today(work.settings)
-    await look_after_what_changed(as_of)
+    await look_after_what_changed([form.case_id], as_of)
     await publish_work_list(work, as_of=as_of)
     if put is Put.UNCHANGED:
         return Completed(name="AlreadyRecorded", message="this decision was recorded before")

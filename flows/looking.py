@@ -1,5 +1,6 @@
 """The task that looks at courses as soon as their record has changed, for every flow that records something."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from flows.boundary import case_task
@@ -9,6 +10,6 @@ from flows.sweeping import look_after_changes
 
 
 @case_task("look after what changed")
-async def look_after_what_changed(as_of: date) -> None:
-    """Keep the tasks of every course whose record has changed."""
-    look_after_changes(open_casework(read_settings()), as_of=as_of)
+async def look_after_what_changed(case_ids: Sequence[str], as_of: date) -> None:
+    """Keep the tasks of the courses whose record has changed."""
+    look_after_changes(open_casework(read_settings()), case_ids, as_of=as_of)

@@ -9,7 +9,6 @@ from flows.boundary import case_task, coded
 from flows.casework import open_casework
 from flows.clock import now, today
 from flows.forms import SweepForm, day_of
-from flows.looking import look_after_what_changed
 from flows.outcomes import sweep_outcome
 from flows.prepare import write_all
 from flows.publishing import MOST_ROWS, publish_calendar, publish_work_list
@@ -45,7 +44,6 @@ async def sweep_renewals(form: SweepForm) -> State[None]:
     as_of = day_of(form.as_of, otherwise=today(work.settings))
     swept = await look_after_courses(as_of, every_course=form.every_course)
     renewals = await open_due_renewals(as_of)
-    await look_after_what_changed(as_of)
     faults = renewals.faults | await write_all(renewals.case_ids, as_of)
     pressing = [course.case_id for course in work.store.list_courses()[:MOST_ROWS]]
     await publish_calendar(renewal_calendar(work, as_of=as_of, case_ids=pressing))

@@ -7,12 +7,14 @@ from datetime import date, datetime
 
 from flows.boundary import CaseFault, result_or_fault
 from flows.casework import Casework
-from flows.sweeping import plans_of
+from flows.sweeping import look_after_changes, plans_of
 from priorauth.lifecycle import SOFTWARE, CaseStatus, Reason
 from priorauth.policies import governing_policy
 from priorauth.renewal_request import renewal_request
 from schemas.base import CaseId
+from schemas.case import Case
 from schemas.renewal import Level, RenewalPlan, TaskKind
+from schemas.treatment import TreatmentRequest
 
 
 @dataclass(frozen=True)
@@ -45,14 +47,24 @@ def open_renewals(work: Casework, *, as_of: date, at: datetime) -> Opened:
             faults[plan.case_id] = done
         elif done:
             opened.append(plan.case_id)
+    look_after_changes(work, opened, as_of=as_of)
     return Opened(tuple(opened), faults)
+
+
+def _asked_for_already(case: Case, request: TreatmentRequest) -> bool:
+    """Whether a course that has not begun lacks part of what was asked for: that is a correction or an appeal."""
+    before = case.request
+    if before is None or before.starts is None or before.ends is None or request.starts is None:
+        return False
+    begun = any(infusion.on >= before.starts for infusion in case.chart.infusions)
+    return not begun and request.starts <= before.ends
 
 
 def _open(work: Casework, plan: RenewalPlan, *, at: datetime) -> bool:
     case = work.store.get_case(plan.case_id)
     policy = governing_policy(case, plan.as_of, work.knowledge).policy
     request = renewal_request(case, plan, policy)
-    if request is None:
+    if request is None or _asked_for_already(case, request):
         return False
     with work.store.transaction():
         work.store.record(plan.case_id, request, by=SOFTWARE, at=at)

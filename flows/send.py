@@ -43,7 +43,7 @@ async def record_sending(form: SendingForm) -> State[None]:
     put = await write_sending(form)
     work = open_casework(read_settings())
     as_of = today(work.settings)
-    await look_after_what_changed(as_of)
+    await look_after_what_changed([form.case_id], as_of)
     await publish_cases(work, [form.case_id])
     await publish_work_list(work, as_of=as_of)
     if put is Put.UNCHANGED:

@@ -134,14 +134,13 @@ def sweep(work: Casework, *, as_of: date, every_course: bool = False) -> Swept:
     return swept
 
 
-def look_after_changes(work: Casework, *, as_of: date) -> None:
-    """Look at once at every course whose record has changed since it was last looked at.
+def look_after_changes(work: Casework, case_ids: Iterable[CaseId], *, as_of: date) -> None:
+    """Look at once at the courses of some cases whose record may have changed, those that are due.
 
     A change may leave the infusion of tomorrow morning without cover, and no sweep may come before it. Whatever
     records a change calls this; what is left undone here is due at the next sweep.
     """
-    changed = [state.case_id for state in work.store.due_courses(DUE_AT_ONCE)]
-    tally = _look_after(work, changed, as_of=as_of, at=now(work.settings), every_course=False)
+    tally = _look_after(work, list(case_ids), as_of=as_of, at=now(work.settings), every_course=False)
     _open_tasks_for_failures(work, tally, as_of=as_of)
 
 
@@ -276,7 +275,7 @@ def _open_tasks_for_failures(work: Casework, tally: _Tally, *, as_of: date) -> N
                 raised_on=as_of,
                 due=as_of,
                 level=int(Level.ESCALATE),
-                detail=f"this course could not be planned ({kind}); run: priorauth renewals {case_id}",
+                detail=f"this course could not be planned ({kind}); run: priorauth renewals --case {case_id}",
             )
         )
 

@@ -35,7 +35,7 @@ async def take_in_referrals(form: TakeInForm) -> State[None]:
     work = open_casework(read_settings())
     as_of = day_of(form.as_of, otherwise=today(work.settings))
     taken = await read_and_store(form.folder)
-    await look_after_what_changed(as_of)
+    await look_after_what_changed(list(taken.cases), as_of)
     await publish_work_list(work, as_of=as_of)
     counts = ", ".join(f"{taken.count(put)} {put.value}" for put in Put)
     if not taken.faults:

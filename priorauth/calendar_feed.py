@@ -45,13 +45,14 @@ def _events(plan: RenewalPlan, label: str, at: datetime) -> Iterator[Event]:
     for need in plan.needs:
         kind = need.kind.value.replace("_", " ")
         collect = "".join(f"\nto collect: {evidence.what}" for evidence in plan.to_collect)
+        overdue = need.decision_due is None and need.renew_by < plan.as_of
         yield _event(
             uid=f"{plan.case_id}.{need.kind.value}.renew-by@{DOMAIN}",
-            on=need.decision_due or need.renew_by,
-            summary=f"{label}: {kind}, {'answer due' if need.decision_due else 'submit by today'}",
+            on=need.decision_due or (need.submit_on if overdue else need.renew_by),
+            summary=f"{label}: {kind}, {_what_is_due(need, overdue=overdue)}",
             words="\n".join(need.because) + collect,
             at=at,
-            alarms=(_days_before_window(need), *ALARM_DAYS),
+            alarms=(0,) if overdue else (_days_before_window(need), *ALARM_DAYS),
         )
         yield _event(
             uid=f"{plan.case_id}.{need.kind.value}.infusion@{DOMAIN}",
@@ -61,6 +62,12 @@ def _events(plan: RenewalPlan, label: str, at: datetime) -> Iterator[Event]:
             at=at,
             alarms=ALARM_DAYS,
         )
+
+
+def _what_is_due(need: Need, *, overdue: bool) -> str:
+    if need.decision_due:
+        return "answer due"
+    return f"overdue since {need.renew_by}, submit now" if overdue else "submit by today"
 
 
 def _days_before_window(need: Need) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -22,6 +22,10 @@ GIVEN_EARLY = timedelta(days=2)
 
 Not while the planned day lies ahead: two days in a row may have been booked, and the first has left the calendar.
 """
+
+
+LOOK_AHEAD = timedelta(days=730)
+"""How far a course is projected at most."""
 
 
 class InfusionDay(NamedTuple):
@@ -61,7 +65,7 @@ def course_days(
             products=products,
         )
     ]
-    projected = _projected_days(case, products)
+    projected = _projected_days(case, products, as_of=as_of)
     days = [*given, *_not_yet_given(planned, given, as_of=as_of), *projected]
     return tuple(sorted(days, key=lambda day: (day.on, day.kind is not LineKind.GIVEN)))
 
@@ -88,8 +92,8 @@ def first_dose_asked(case: Case, as_of: date) -> date | None:
     return given[-1] + timedelta(days=-(-behind // interval) * interval)
 
 
-def _projected_days(case: Case, products: Mapping[str, Product]) -> list[InfusionDay]:
-    """Continue a course at its interval until one infusion lies behind the end of every authorization.
+def _projected_days(case: Case, products: Mapping[str, Product], *, as_of: date) -> list[InfusionDay]:
+    """Continue a course at its interval until one infusion lies behind the end of every authorization and behind today.
 
     Schedules are often kept for a few weeks only, and an authorization ends for the infusion nobody has booked
     yet as well. Nothing is projected for a course that has ended, for GBS, which is treated once, or where no
@@ -99,10 +103,15 @@ def _projected_days(case: Case, products: Mapping[str, Product]) -> list[Infusio
     last = _last_infusion(case)
     if interval is None or last is None or case.condition is ConditionId.GBS:
         return []
-    latest_end = max((grant.ends for grant in case.course.authorizations), default=date.min)
+    until = max((grant.ends for grant in case.course.authorizations), default=date.min)
+    over = date.min
+    if as_of < date.max:
+        # An authorization without an end would be projected for ever.
+        until = min(until, max(as_of, last.on) + LOOK_AHEAD)
+        over = as_of - timedelta(days=last.over_days - 1)
     days: list[InfusionDay] = []
     on = last.on
-    while on <= latest_end or not (days or case.course.planned):
+    while on <= until or on <= over or not (days or case.course.planned):
         on += interval
         days += _days_of_dose(last, on, LineKind.PROJECTED, case=case, products=products)
     return [day for day in days if day.kind is LineKind.PROJECTED]
@@ -120,14 +129,30 @@ def _interval(case: Case) -> timedelta | None:
 
 
 def _last_infusion(case: Case) -> PlannedInfusion | None:
-    """Return the infusion to count on from: the last one planned, on the day of the last one given if that is later."""
-    given = max(case.chart.infusions, key=lambda infusion: infusion.on, default=None)
+    """Return the dose to count on from: the last one planned, on the first day of the last one given if that is later."""
+    given = _last_dose_given(case.chart.infusions)
     planned = max(case.course.planned, key=lambda infusion: infusion.on, default=None)
-    if planned is None:
-        return (
-            None if given is None else PlannedInfusion(on=given.on, product=given.product, grams=given.grams)
-        )
-    return planned if given is None or given.on <= planned.on else planned.model_copy(update={"on": given.on})
+    if planned is None or given is None:
+        return planned or given
+    return planned if given.on <= planned.on else planned.model_copy(update={"on": given.on})
+
+
+def _last_dose_given(infusions: Sequence[GivenInfusion]) -> PlannedInfusion | None:
+    """Return the last dose given as one that could be planned: two lots, or days in a row, are one dose."""
+    grams: dict[date, Decimal] = {}
+    for infusion in infusions:
+        grams[infusion.on] = grams.get(infusion.on, Decimal(0)) + infusion.grams
+    if not grams:
+        return None
+    last = starts = max(grams)
+    while starts - timedelta(days=1) in grams:
+        starts -= timedelta(days=1)
+    return PlannedInfusion(
+        on=starts,
+        product=next(infusion.product for infusion in reversed(infusions) if infusion.on == last),
+        grams=sum((each for on, each in grams.items() if on >= starts), Decimal(0)),
+        over_days=(last - starts).days + 1,
+    )
 
 
 def _given_days(case: Case, products: Mapping[str, Product]) -> list[InfusionDay]:

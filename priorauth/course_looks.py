@@ -14,7 +14,7 @@ from priorauth.renewals import plan_renewal
 from priorauth.store.records import CourseFile, CourseLook, CourseState, RenewalException
 from schemas.base import CaseId
 from schemas.case import Case
-from schemas.renewal import ActionKind, CourseStatus, RenewalPlan, SweepAction
+from schemas.renewal import ActionKind, CourseStatus, RenewalPlan, SweepAction, TaskKind
 
 
 UsualOf = Callable[[Case], UsualTime | None]
@@ -43,7 +43,11 @@ def look_at(
         with_evidence=False,
     )
     if plan is None:
-        return Looked(CourseLook(file, CourseState(file.case_id, CourseStatus.ENDED)), ended=True)
+        closed = [(task.key, "the case has no course any more") for task in file.tasks if _is_ours(task)]
+        ended = CourseState(file.case_id, CourseStatus.ENDED)
+        return Looked(
+            CourseLook(file, ended, (), tuple(closed)), (ActionKind.CLOSE,) * len(closed), ended=True
+        )
     actions = sweep_decisions(plan, file.tasks)
     closed = [(action.key, action.detail) for action in actions if action.action is ActionKind.CLOSE]
     failed = failure_key(file.case_id)
@@ -53,6 +57,10 @@ def look_at(
     return Looked(
         CourseLook(file, state_of(plan), opened, tuple(closed)), tuple(action.action for action in actions)
     )
+
+
+def _is_ours(task: RenewalException) -> bool:
+    return task.kind in set(TaskKind) or task.key == failure_key(task.case_id)
 
 
 def failure_key(case_id: CaseId) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from zlib import crc32
@@ -69,18 +69,32 @@ def lacks_of(lines: Sequence[LedgerLine], authorization_ends: Sequence[date]) ->
     The kinds are kept apart because a wrong site next week must not hide that everything ends next month.
     """
     firsts: dict[TaskKind, Lack] = {}
+    latest = max(authorization_ends, default=date.max)
     for line in lines:
-        kind = _TASK[line.obstacle] if line.obstacle else None
-        if kind is not None and line.obstacle is not None and kind not in firsts:
-            firsts[kind] = Lack(
-                kind=kind,
-                infusion=line.on,
-                words=line.words or line.obstacle.value,
-                obstacle=line.obstacle,
-                expected=line.kind is LineKind.PROJECTED,
-                authorization_ends=max((ends for ends in authorization_ends if ends < line.on), default=None),
+        for obstacle, words in _obstacles(line, latest):
+            firsts.setdefault(
+                _TASK[obstacle],
+                Lack(
+                    kind=_TASK[obstacle],
+                    infusion=line.on,
+                    words=words,
+                    obstacle=obstacle,
+                    expected=line.kind is LineKind.PROJECTED,
+                    authorization_ends=max(
+                        (ends for ends in authorization_ends if ends < line.on), default=None
+                    ),
+                ),
             )
     return tuple(sorted(firsts.values(), key=lambda lack: lack.infusion))
+
+
+def _obstacles(line: LedgerLine, latest: date) -> Iterator[tuple[Obstacle, str]]:
+    """Yield what keeps an infusion from being covered: what the ledger found first, and the end of everything beside it."""
+    if line.obstacle is None:
+        return
+    yield line.obstacle, line.words or line.obstacle.value
+    if _TASK[line.obstacle] is TaskKind.CORRECTION and line.on > latest:
+        yield Obstacle.DATE, f"the last authorization ends on {latest}"
 
 
 def need_for(lack: Lack, case_id: CaseId, *, as_of: date, payer: PayerTime, allowances: Allowances) -> Need:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Protocol
 
 from priorauth.deadlines import business_day_on_or_before
-from priorauth.renewals import VERIFY_AT_LAST, VERIFY_BEFORE
+from priorauth.renewals import RECORDED_LATE, VERIFY_AT_LAST, VERIFY_BEFORE
 from priorauth.wording import plain
 from schemas.base import CaseId
 from schemas.renewal import (
@@ -37,6 +37,8 @@ class StandingTask(Protocol):
     def level(self) -> int: ...
     @property
     def due(self) -> date: ...
+    @property
+    def detail(self) -> str: ...
 
 
 def owner_at(level: Level) -> Owner:
@@ -50,7 +52,7 @@ def sweep_decisions(plan: RenewalPlan, standing: Iterable[StandingTask]) -> tupl
     """Decide what to open, bring up to date, escalate and close for one course. Applied once, nothing is left to do."""
     own = {task.key: task for task in standing if task.case_id == plan.case_id and task.kind in set(TaskKind)}
     wanted = {action.key: action for action in _wanted(plan)}
-    decided = [_against(action, own.get(key)) for key, action in wanted.items()]
+    decided = [_against(action, own.get(key), plan.as_of) for key, action in wanted.items()]
     closed = [_close(plan, task) for key, task in sorted(own.items()) if key not in wanted]
     return (*(action for action in decided if action is not None), *closed)
 
@@ -66,12 +68,15 @@ def silent_lapses(plan: RenewalPlan, standing: Iterable[StandingTask]) -> tuple[
     )
 
 
-def _against(action: SweepAction, task: StandingTask | None) -> SweepAction | None:
+def _against(action: SweepAction, task: StandingTask | None, as_of: date) -> SweepAction | None:
     if task is None:
         return action
     if action.level > task.level:
         return action.model_copy(update={"action": ActionKind.ESCALATE})
-    if action.due != task.due:
+    if action.due == as_of and task.due < as_of:
+        # What has been due for a while is not put off to today.
+        action = action.model_copy(update={"due": task.due})
+    if (action.due, action.detail) != (task.due, task.detail):
         # A task that has climbed stays where it is: the role that was called knows of it.
         level = Level(task.level)
         return action.model_copy(
@@ -82,7 +87,7 @@ def _against(action: SweepAction, task: StandingTask | None) -> SweepAction | No
 
 def _close(plan: RenewalPlan, task: StandingTask) -> SweepAction:
     detail = "the course has ended" if plan.status is CourseStatus.ENDED else "no longer needed"
-    if plan.status is not CourseStatus.ENDED and plan.covered_until is not None:
+    if plan.status is not CourseStatus.ENDED and plan.covered_until and plan.covered_until >= plan.as_of:
         detail = f"no longer needed: covered until {plan.covered_until}"
     return SweepAction(
         action=ActionKind.CLOSE,
@@ -107,7 +112,7 @@ def _wanted(plan: RenewalPlan) -> Iterable[SweepAction]:
         yield _open(plan, TaskKind.SCHEDULE, level=Level.REMIND, due=due, detail=detail)
     if plan.unrecorded:
         days = ", ".join(str(day) for day in plan.unrecorded)
-        late = plan.as_of - plan.unrecorded[0] > timedelta(days=14)
+        late = plan.as_of - plan.unrecorded[0] > RECORDED_LATE
         yield _open(
             plan,
             TaskKind.RECORD_INFUSION,

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
+from priorauth.course_days import GIVEN_LATE
 from priorauth.course_history import without_settled
-from priorauth.deadlines import add_months
+from priorauth.deadlines import ONE_DAY, add_months
 from priorauth.dose_drift import dose_drift
 from priorauth.dosing import dosing_weight
 from priorauth.evidence_radar import evidence_to_collect
@@ -19,7 +20,7 @@ from priorauth.payer_history import UsualTime
 from priorauth.policies import governing_policy
 from priorauth.renew_by import Lack, PayerTime, lacks_of, need_for
 from priorauth.unit_slips import unit_slips
-from schemas.base import BenefitChannel, ConditionId
+from schemas.base import BenefitChannel, ConditionId, Urgency
 from schemas.case import Case, Coverage
 from schemas.policy import CoveragePolicy, DosingWeightRule
 from schemas.regulation import DecisionTimeframe, RequestKind, ReviewUrgency
@@ -38,7 +39,9 @@ from schemas.renewal import (
 
 USUAL_ALLOWANCES = Allowances()
 LOOK_AGAIN = timedelta(days=30)
-"""A course with nothing ahead is still looked at once a month."""
+"""Every course is looked at once a month, whether or not anything is known to change."""
+RECORDED_LATE = timedelta(days=14)
+"""How long after its day an infusion that is not on record becomes pressing."""
 VERIFY_BEFORE = timedelta(days=28)
 VERIFY_AT_LAST = timedelta(days=3)
 """How long before an infusion unverified coverage becomes a task, and when it climbs."""
@@ -66,7 +69,8 @@ def plan_renewal(
     context = Context(case, as_of, knowledge, policy)
     weights = dosing_weights(context)
     ledger = _ledger(case, knowledge, weights, as_of=as_of)
-    timeframe = decision_timeframe(case, knowledge, day=as_of)
+    urgency = case.request.urgency if case.request and submitted_on else Urgency.STANDARD
+    timeframe = decision_timeframe(case, knowledge, day=as_of, urgency=urgency)
     payer = PayerTime(
         within=timeframe.within if timeframe else None,
         usual=usual,
@@ -118,15 +122,17 @@ def _ledger(
     return ledger
 
 
-def decision_timeframe(case: Case, knowledge: Knowledge, *, day: date) -> DecisionTimeframe | None:
-    """Return the rule for a standard decision on a drug under the plan of the case; None where nothing is known."""
+def decision_timeframe(
+    case: Case, knowledge: Knowledge, *, day: date, urgency: Urgency = Urgency.STANDARD
+) -> DecisionTimeframe | None:
+    """Return the rule for a decision on a drug under the plan of the case; None where nothing is known."""
     if case.coverage is None or case.coverage.line_of_business is None:
         return None
     lob = case.coverage.line_of_business
     return knowledge.decision_timeframe(
         lob,
         RequestKind.DRUG,
-        urgency=ReviewUrgency.STANDARD,
+        urgency=ReviewUrgency(urgency.value),
         day=day,
         benefit=case.request.benefit if case.request else BenefitChannel.MEDICAL,
         state=case.coverage.state,
@@ -171,14 +177,15 @@ def _lacks(
     ends = [grant.ends for grant in case.course.authorizations]
     lacks = lacks_of(uncovered, ends)
     latest = max(ends, default=None)
-    if lacks or latest is None or latest < as_of or _projected(ledger):
+    settled = any(lack.kind is not TaskKind.CORRECTION for lack in lacks)
+    if settled or latest is None or _projected(ledger):
         return lacks
     # Where no interval is known nothing can be projected, and only the end of the authorization is left to go by.
     after = latest + timedelta(days=1)
-    if not _goes_on(case, after):
-        return ()
-    words = f"the authorization ends on {latest} and no infusion is planned after it"
-    return (Lack(kind=TaskKind.RENEWAL, infusion=after, words=words, authorization_ends=latest),)
+    if not _goes_on(case, max(after, as_of)):
+        return lacks
+    words = f"the authorization {'ends' if latest >= as_of else 'ended'} on {latest} and no infusion is planned after it"
+    return (*lacks, Lack(kind=TaskKind.RENEWAL, infusion=after, words=words, authorization_ends=latest))
 
 
 def _projected(ledger: CourseLedger) -> bool:
@@ -270,6 +277,24 @@ def _verified_for(infusion: date, coverage: Coverage) -> bool:
     return coverage.verified_on is not None and coverage.verified_on >= add_months(starts, 12 * years)
 
 
+def _turning_points(ledger: CourseLedger, planned: Sequence[date], as_of: date) -> list[date]:
+    """List the days on which another infusion day counts than the day before.
+
+    One without cover makes way for the next; with the last one the course is projected further, and after it nothing
+    lies ahead; one beside an infusion on record is taken to be that one when its day is over.
+    """
+    given = [line.on for line in ledger.lines if line.kind is LineKind.GIVEN]
+    dated_ahead = [on for on in given if on > as_of]
+    others = [line.on for line in ledger.lines if line.kind is not LineKind.GIVEN]
+    over = [
+        *(line.on for line in ledger.lines if line.needs_cover and not line.covered),
+        *others[-1:],
+        *(on for on in planned if any(abs(on - one) <= GIVEN_LATE for one in given)),
+        *dated_ahead,
+    ]
+    return [*others[-1:], *dated_ahead, *(on + ONE_DAY for on in over)]
+
+
 def _next_action(
     case: Case,
     ledger: CourseLedger,
@@ -279,13 +304,18 @@ def _next_action(
     as_of: date,
     allowances: Allowances,
 ) -> date | None:
-    """Return the next day on which the plan changes by the passing of time alone."""
+    """Return the next day on which the plan changes by the passing of time alone, and within a month in any case."""
     if _ended_on(case, as_of):
         return None
     grace = timedelta(days=allowances.record_within_days + 1)
     days = [need.next_level_on for need in needs if need.next_level_on is not None]
-    days += [line.on + grace for line in ledger.lines if line.kind is LineKind.PLANNED]
+    planned = [line.on for line in ledger.lines if line.kind is LineKind.PLANNED]
+    days += [on + wait for on in planned for wait in (grace, RECORDED_LATE + ONE_DAY)]
+    days += _turning_points(ledger, planned, as_of)
+    days += [day for use in ledger.uses for day in (use.starts, use.ends + ONE_DAY)]
     if to_verify is not None:
-        days += [to_verify - before for before in (VERIFY_BEFORE, VERIFY_AT_LAST)]
+        days += [to_verify - VERIFY_BEFORE, to_verify - VERIFY_AT_LAST, to_verify + ONE_DAY]
     days += [day for day in (case.course.discontinued_on, case.patient.died) if day is not None]
-    return min((day for day in days if day > as_of), default=as_of + LOOK_AGAIN)
+    if _unscheduled(case, ledger, as_of):
+        days.append(as_of + ONE_DAY)
+    return min([as_of + LOOK_AGAIN, *(day for day in days if day > as_of)])

@@ -71,7 +71,7 @@ def recorded_decision(
         put = record(work, form)
     except FormMistake as mistake:
         raise Refused(str(mistake)) from None
-    look_after_changes(work, as_of=today(work.settings))
+    look_after_changes(work, [case_id], as_of=today(work.settings))
     return Decided(case_id=case_id, put=put, status=work.store.case_summary(case_id).status)
 
 

@@ -56,7 +56,7 @@ def receive(work: Casework, sources: Sequence[Path], *, as_of: date) -> Received
             continue
         cases.append(_case(referred, put))
     work.store.put_faults(faults, at=now(work.settings))
-    look_after_changes(work, as_of=as_of)
+    look_after_changes(work, [case.case_id for case in cases], as_of=as_of)
     return Received(tuple(cases), tuple(faults))
 
 

@@ -109,7 +109,7 @@ def recorded_sending(
         by=_actor(by),
         at=now(work.settings),
     )
-    look_after_changes(work, as_of=today(work.settings))
+    look_after_changes(work, [case_id], as_of=today(work.settings))
     status = work.store.case_summary(case_id).status
     return Sent(case_id=case_id, version=version, channel=channel, put=put, status=status)
 

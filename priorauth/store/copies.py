@@ -23,13 +23,13 @@ def copy_course(connection: Connection, case: Case) -> None:
         connection.execute(insert(planned_infusions), _planned_rows(case))
     if case.chart.infusions:
         connection.execute(insert(given_infusions), _given_rows(case))
-    if case.course.authorizations or case.course.planned or case.chart.infusions:
-        # Without its mark of when it was last looked at, a plan made from the former record is not kept.
-        due = {"next_action_on": DUE_AT_ONCE, "looked_at": None}
-        if not insert_once(
-            connection, courses, {"case_id": case.case_id, "status": CourseStatus.ACTIVE, **due}
-        ):
-            connection.execute(update(courses).where(courses.c.case_id == case.case_id).values(**due))
+    # Without its mark of when it was last looked at, a plan made from the former record is not kept.
+    due = {"next_action_on": DUE_AT_ONCE, "looked_at": None}
+    known = {"case_id": case.case_id, "status": CourseStatus.ACTIVE, **due}
+    has_course = case.course.authorizations or case.course.planned or case.chart.infusions
+    if not has_course or not insert_once(connection, courses, known):
+        # A course that was withdrawn from the record is looked at as well, so that its tasks are closed.
+        connection.execute(update(courses).where(courses.c.case_id == case.case_id).values(**due))
 
 
 def _authorization_rows(case: Case) -> list[dict[str, object]]:

@@ -53,24 +53,30 @@ def test_a_plan_changed_after_the_last_sweep_before_the_infusion_has_its_task_at
     covered: Casework,
 ) -> None:
     covered.store.put_case(with_plan(COVERED, "cigna"), at=MORNING)
-    look_after_changes(covered, as_of=TODAY)
+    look_after_changes(covered, [CASE_ID], as_of=TODAY)
     assert tasks(covered) == [("plan_change", TODAY)]
 
 
 def test_a_course_that_did_not_change_is_left_alone(
     covered: Casework, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looked: list[list[CaseId]] = []
-    monkeypatch.setattr(sweeping, "_look_after", lambda _, ids, **__: looked.append(ids) or sweeping._Tally())
-    look_after_changes(covered, as_of=TODAY)
+    looked: list[CaseId] = []
+    look_at = sweeping.look_at
+    monkeypatch.setattr(
+        sweeping,
+        "look_at",
+        lambda file, *given, **more: looked.append(file.case_id) or look_at(file, *given, **more),
+    )
+    look_after_changes(covered, [CASE_ID], as_of=TODAY)
+    assert looked == []
     covered.store.put_case(with_plan(COVERED, "cigna"), at=MORNING)
-    look_after_changes(covered, as_of=TODAY)
-    assert looked == [[], [CASE_ID]]
+    look_after_changes(covered, [CASE_ID], as_of=TODAY)
+    assert looked == [CASE_ID]
 
 
 def test_what_was_looked_at_at_once_is_not_due_to_the_sweep_of_the_same_day(covered: Casework) -> None:
     covered.store.put_case(with_plan(COVERED, "cigna"), at=MORNING)
-    look_after_changes(covered, as_of=TODAY)
+    look_after_changes(covered, [CASE_ID], as_of=TODAY)
     swept = sweep(covered, as_of=TODAY)
     assert (swept.looked_at, swept.opened) == (0, 0)
 
@@ -84,7 +90,7 @@ def test_a_record_that_cannot_be_planned_has_its_task_at_once_and_stays_due(
         raise ZeroDivisionError
 
     monkeypatch.setattr(sweeping, "look_at", fail)
-    look_after_changes(covered, as_of=TODAY)
+    look_after_changes(covered, [CASE_ID], as_of=TODAY)
     assert tasks(covered) == [("sweep_failed", TODAY)]
     assert [course.case_id for course in covered.store.due_courses(TODAY)] == [CASE_ID]
 
@@ -96,3 +102,12 @@ def test_a_look_from_a_day_to_come_keeps_the_course_due_until_then(work: Casewor
     assert [course.case_id for course in work.store.due_courses(ahead)] == [CASE_ID]
     sweep(work, as_of=TODAY)
     assert work.store.due_courses(TODAY) == ()
+
+
+def test_a_course_that_is_withdrawn_from_the_record_closes_its_tasks(covered: Casework) -> None:
+    covered.store.put_case(with_plan(COVERED, "cigna"), at=MORNING)
+    look_after_changes(covered, [CASE_ID], as_of=TODAY)
+    assert tasks(covered) != []
+    covered.store.put_case(a_case(), at=MORNING + timedelta(hours=1))
+    look_after_changes(covered, [CASE_ID], as_of=TODAY)
+    assert tasks(covered) == []

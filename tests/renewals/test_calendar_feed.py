@@ -42,6 +42,16 @@ def test_a_renewal_makes_two_whole_day_events_with_alarms(knowledge: Knowledge) 
     ]
 
 
+def test_what_is_overdue_stands_on_the_day_it_can_be_sent_with_an_alarm_then(knowledge: Knowledge) -> None:
+    today = date(2026, 11, 23)
+    plan = plan_renewal(a_case([planned(date(2026, 11, 27))], every_days=21), knowledge, as_of=today)
+    assert plan is not None
+    submit, _ = Calendar.from_ical(calendar_feed([plan], at=AT)).walk("VEVENT")
+    assert submit["dtstart"].dt == today
+    assert str(submit["summary"]) == f"{CASE_ID}: authorization, overdue since 2026-10-21, submit now"
+    assert [alarm["trigger"].dt for alarm in submit.walk("VALARM")] == [timedelta()]
+
+
 def test_the_feed_is_the_same_for_the_same_plans(knowledge: Knowledge) -> None:
     plan = a_plan(knowledge)
     other = plan.model_copy(update={"case_id": "PA-00000001"})

@@ -231,6 +231,7 @@ class CourseLife(RuleBasedStateMachine):
                     raised_on=today,
                     due=action.due,
                     level=action.level,
+                    detail=action.detail,
                 )
         if plan is not None:
             known = [one for one in self.weights if one[0] <= today]

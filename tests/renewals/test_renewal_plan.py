@@ -11,7 +11,7 @@ import pytest
 from priorauth.knowledge import Knowledge
 from priorauth.renewal_calendar import calendar_rows
 from priorauth.renewals import plan_renewal
-from schemas.base import ConditionId, LineOfBusiness, SiteOfCare
+from schemas.base import ConditionId, LineOfBusiness, SiteOfCare, Urgency
 from schemas.case import Case, Patient
 from schemas.renewal import CourseStatus, Level, Obstacle, Progress, RenewalPlan, TaskKind
 from tests.renewals.courses import ACTIVE, a_case, every, fact, given, grant, planned
@@ -68,6 +68,37 @@ def test_an_infusion_given_yesterday_does_not_stand_for_one_still_to_come(knowle
     )
     assert plan_of(case, knowledge, as_of=date(2026, 11, 24)).uncovered == (date(2026, 11, 24),)
     assert plan_of(case, knowledge, as_of=date(2026, 11, 30)).unrecorded == ()
+
+
+@pytest.mark.parametrize("interval", [None, 21])
+def test_where_everything_is_booked_at_a_wrong_site_the_end_of_the_authorization_still_counts(
+    interval: int | None, knowledge: Knowledge
+) -> None:
+    booked = every(21, date(2026, 12, 3), 3 if interval else 1, site_of_care=SiteOfCare.HOME)
+    office = grant(date(2026, 7, 1), date(2026, 12, 20), 2000, sites=(SiteOfCare.OFFICE,))
+    plan = plan_of(a_case(booked, [office], every_days=interval), knowledge)
+    assert {need.kind for need in plan.needs} == {TaskKind.CORRECTION, TaskKind.RENEWAL}
+
+
+@pytest.mark.parametrize(
+    ("urgency", "due"), [("standard", date(2026, 12, 5)), ("expedited", date(2026, 11, 23))]
+)
+def test_the_answer_is_due_by_the_clock_the_request_was_sent_under(
+    urgency: str, due: date, knowledge: Knowledge
+) -> None:
+    case = a_case([planned(date(2026, 12, 1))], every_days=21)
+    assert case.request is not None
+    request = case.request.model_copy(update={"urgency": Urgency(urgency), "urgency_reason": "relapse"})
+    sent = case.model_copy(update={"request": request})
+    plan = plan_renewal(sent, knowledge, as_of=TODAY, submitted_on=date(2026, 11, 20))
+    assert plan is not None
+    assert plan.needs[0].decision_due == due
+
+
+def test_an_authorization_without_an_end_is_planned_like_any_other(knowledge: Knowledge) -> None:
+    open_ended = grant(date(2026, 1, 1), date(2100, 12, 31), 560)
+    plan = plan_of(a_case(every(28, date(2026, 12, 1), 2), [open_ended], every_days=28), knowledge)
+    assert [need.infusion for need in plan.needs] == [date(2027, 3, 23)]
 
 
 def test_an_expired_authorization_with_an_infusion_booked_has_lapsed(knowledge: Knowledge) -> None:
@@ -187,7 +218,7 @@ def test_a_course_without_an_infusion_ahead_is_unscheduled(knowledge: Knowledge)
     )
     plan = plan_of(case, knowledge)
     assert plan.unscheduled
-    assert plan.next_action_on == date(2026, 12, 23)
+    assert plan.next_action_on == date(2026, 11, 24)
 
 
 def test_a_case_without_a_course_has_no_plan(knowledge: Knowledge) -> None:

@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 
+import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from priorauth.knowledge import Knowledge
+from priorauth.knowledge import Knowledge, load_knowledge
 from priorauth.renewal_tasks import owner_at, silent_lapses, sweep_decisions
 from priorauth.renewals import plan_renewal
 from schemas.case import Case
-from schemas.renewal import ActionKind, Level, Owner, RenewalPlan, SweepAction, TaskKind
+from schemas.renewal import ActionKind, CourseStatus, Level, Owner, RenewalPlan, SweepAction, TaskKind
 from tests.renewals.courses import ACTIVE, a_case, every, fact, given, grant, planned
 from tests.renewals.random_courses import START, random_course
 
 
 TODAY = date(2026, 11, 23)
+KNOWLEDGE = load_knowledge(Path(__file__).parents[2] / "knowledge")
 DECEMBER = date(2026, 12, 1)
 YEAR = grant(date(2026, 11, 1), date(2027, 10, 31), 2600)
 
@@ -134,8 +137,55 @@ def test_a_course_without_an_infusion_ahead_asks_for_one(knowledge: Knowledge) -
     case = a_case(
         (), [grant(date(2026, 1, 1), date(2026, 6, 30), 5000)], were_given=[given(date(2026, 6, 1))]
     )
-    (action,) = sweep_decisions(plan_of(case, knowledge), ())
-    assert (action.kind, action.owner) == (TaskKind.SCHEDULE, Owner.COORDINATOR)
+    renewal, schedule = sweep_decisions(plan_of(case, knowledge), ())
+    assert (renewal.kind, renewal.owner) == (TaskKind.RENEWAL, Owner.MEDICAL_DIRECTOR)
+    assert renewal.detail == (
+        "2026-07-01: the authorization ended on 2026-06-30 and no infusion is planned after it"
+    )
+    assert (schedule.kind, schedule.owner) == (TaskKind.SCHEDULE, Owner.COORDINATOR)
+
+
+@pytest.mark.parametrize("every_days", [None, 14])
+def test_a_renewal_is_not_closed_because_its_authorization_has_ended(
+    every_days: int | None, knowledge: Knowledge
+) -> None:
+    ends = date(2026, 12, 15)
+    case = a_case(
+        (),
+        [grant(date(2026, 1, 1), ends, 2000)],
+        were_given=[given(date(2026, 10, 18)), given(date(2026, 11, 1))],
+        every_days=every_days,
+    )
+    standing: list[SweepAction] = []
+    for days in (-7, 0, 1, 2, 30, 200):
+        plan = plan_of(case, knowledge, ends + timedelta(days=days))
+        standing = applied(standing, sweep_decisions(plan, standing))
+        assert TaskKind.RENEWAL in {task.kind for task in standing}, days
+        assert (plan.status is CourseStatus.LAPSED) is (days > 0), days
+
+
+def test_a_task_says_what_is_true_today(knowledge: Knowledge) -> None:
+    case = a_case(
+        [planned(date(2026, 11, 9)), planned(date(2026, 11, 16)), planned(DECEMBER)], [YEAR], every_days=21
+    )
+    (first,) = sweep_decisions(plan_of(case, knowledge, date(2026, 11, 14)), ())
+    (second,) = sweep_decisions(plan_of(case, knowledge, date(2026, 11, 20)), [first])
+    assert second.action is ActionKind.UPDATE
+    assert second.detail == "planned for 2026-11-09, 2026-11-16: record what was given, or that it was missed"
+
+
+@for_all(st.integers(0, 10**9), st.integers(0, 250))
+def test_until_the_day_to_look_again_time_alone_gives_nothing_to_do(seed: int, day: int) -> None:
+    case, _ = random_course(seed)
+    as_of = START + timedelta(days=day)
+    plan = plan_renewal(case, KNOWLEDGE, as_of=as_of, with_evidence=False)
+    if plan is None or plan.next_action_on is None:
+        return
+    standing = applied((), sweep_decisions(plan, ()))
+    for later in range(1, (plan.next_action_on - as_of).days):
+        then = plan_renewal(case, KNOWLEDGE, as_of=as_of + timedelta(days=later), with_evidence=False)
+        assert then is not None
+        assert sweep_decisions(then, standing) == (), as_of + timedelta(days=later)
 
 
 def test_what_was_planned_and_not_recorded_is_asked_about(knowledge: Knowledge) -> None:

@@ -100,7 +100,7 @@ def apply_action(patient: SimulatedPatient, action: SweepAction, day: date) -> N
     standing = patient.tasks.get(action.key)
     raised = standing.raised_on if standing else day
     patient.tasks[action.key] = Task(
-        action.key, action.kind, int(action.level), action.due, raised, action.case_id
+        action.key, action.kind, int(action.level), action.due, raised, action.case_id, action.detail
     )
 
 

@@ -16,13 +16,11 @@ from schemas.treatment import PlannedInfusion
 from twin.simulation.happenings import Disturbance, Happening
 from twin.simulation.judging import Cause, judge, shares
 from twin.simulation.patients import RECORDED, SimulatedPatient
-from twin.simulation.requests import Granted
+from twin.simulation.requests import Days
 
 
 if TYPE_CHECKING:
     from twin.simulation.practice import Practice
-
-Days = list[tuple[date, int, Granted]]
 
 
 def give_infusion(practice: Practice, patient: SimulatedPatient, day: date) -> None:
@@ -44,7 +42,7 @@ def give_infusion(practice: Practice, patient: SimulatedPatient, day: date) -> N
         practice.tally.gap_days += (day - patient.waiting_since).days
         patient.waiting_since = None
     practice.tally.given += 1
-    patient.not_entered[day] = (planned, _entries(practice, patient, planned, paid, visit))
+    patient.not_entered[day] = (planned, paid)
     late = visit.random() < practice.odds.recorded_late
     if late:
         practice.happened(Disturbance.RECORDED_LATE)
@@ -77,6 +75,7 @@ def _paid(practice: Practice, patient: SimulatedPatient, planned: PlannedInfusio
 def _entries(
     practice: Practice, patient: SimulatedPatient, planned: PlannedInfusion, paid: Days, visit: Random
 ) -> tuple[GivenInfusion, ...]:
+    """Enter what was given, now and then with mistyped units, which the claim made from the entry repeats."""
     grams = planned.grams / len(paid)
     entries = []
     for on, units, granted in paid:
@@ -106,8 +105,9 @@ def record_infusion(practice: Practice, patient: SimulatedPatient, given_on: dat
     """Enter what was given, weigh, dose again where the weight has moved, and plan on."""
     if patient.ended or given_on not in patient.not_entered:
         return
-    planned, entries = patient.not_entered.pop(given_on)
-    patient.record_given(entries)
+    planned, paid = patient.not_entered.pop(given_on)
+    typed = Random(f"{practice.seed}/{patient.number}/{given_on}/entry")  # noqa: S311
+    patient.record_given(_entries(practice, patient, planned, paid, typed))
     patient.record_course(planned=tuple(one for one in patient.planned if one.on != planned.on))
     visit = Random(f"{practice.seed}/{patient.number}/{day}/weight")  # noqa: S311
     drift = Decimal(round(visit.gauss(0, float(practice.odds.weight_drift_kg)), 1))

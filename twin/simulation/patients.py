@@ -20,7 +20,7 @@ from schemas.renewal import RenewalPlan, TaskKind
 from schemas.treatment import Authorization, Course, DoseOrder, DosePhase, PlannedInfusion, TreatmentRequest
 from twin.simulation.judging import Foresight
 from twin.simulation.odds import PAYERS
-from twin.simulation.requests import Account, Granted, Request
+from twin.simulation.requests import Account, Days, Granted, Request
 
 
 RECORDED = Source(recorded_by="coordinator")
@@ -39,6 +39,7 @@ class Task:
     due: date
     raised_on: date
     case_id: str
+    detail: str = ""
 
 
 @dataclass(slots=True)
@@ -80,7 +81,7 @@ class SimulatedPatient:
     expected_on: set[date] = field(default_factory=set)
     visited_on: date | None = None
     """The last day on which the patient was expected, whether or not an infusion was given."""
-    not_entered: dict[date, tuple[PlannedInfusion, tuple[GivenInfusion, ...]]] = field(default_factory=dict)
+    not_entered: dict[date, tuple[PlannedInfusion, Days]] = field(default_factory=dict)
     """Infusions that were given and are not on record yet, by the day they were planned for."""
     mistyped: dict[date, tuple[Granted, int]] = field(default_factory=dict)
     unit_slips: int = 0

@@ -33,6 +33,10 @@ class Granted:
             self.visits_left -= visits
 
 
+Days = list[tuple[date, int, Granted]]
+"""Days of a dose with the units charged and what pays for them."""
+
+
 @dataclass(slots=True)
 class Account:
     """All that payers have granted for one patient."""

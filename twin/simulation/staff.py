@@ -32,11 +32,6 @@ if TYPE_CHECKING:
 
 WITHIN = 5
 """Business days in which a denial, a question or a silent request is dealt with; the product allows as many."""
-IN_HAND = 4
-"""Business days before the last one from which a request is not left to its day.
-
-Everybody may be away for three of them, and on the fourth what has come up meanwhile is sent first.
-"""
 MONTH = timedelta(days=30)
 SLOW = timedelta(days=15)
 """The longest of the usual timeframes for a standard decision."""
@@ -112,7 +107,10 @@ class Staff:
         others = self._do(sorted(set(self._ready(day))), self.others_a_day, day)
         self._keep_records(day)
         self.practice.look_at_changes(day)
-        sent = self._do(sorted(self._sendings(day)), self.requests_a_day, day)
+        for_today, for_later = self._sendings(day)
+        sent = self._do(sorted(for_today), self.requests_a_day, day)
+        # Whoever has time left takes what comes next: everybody may be away when its day has come.
+        sent += self._do(sorted(for_later), self.requests_a_day - sent, day)
         tally = self.practice.tally
         tally.working_days += 1
         tally.work_items += others + sent
@@ -138,8 +136,8 @@ class Staff:
         while self._later and self._later[0][0] <= day:
             yield heappop(self._later)[1]
 
-    def _sendings(self, day: date) -> Iterator[Item]:
-        """Yield the requests to send today."""
+    def _sendings(self, day: date) -> tuple[list[Item], list[Item]]:
+        """List the requests whose turn it is, and those whose window is open and whose turn comes later."""
         patients = self.practice.patients
         self._to_send = {
             number
@@ -148,15 +146,18 @@ class Staff:
         }
         if self._stale and self.practice.habit.spreads:
             self._spread(day)
-        soon = add_business_days(day, IN_HAND) if self.practice.habit.spreads else day
+        for_today: list[Item] = []
+        for_later: list[Item] = []
         for number in self._to_send:
             wish = patients[number].wish
             assert wish is not None  # noqa: S101 - kept above
-            on = self._days_to_send.get(number, wish.submit_on)
-            if on <= day or (wish.opens <= day and wish.latest <= soon):
-                yield Item(
-                    max(wish.latest, business_day_on_or_after(wish.opens)), wish.opens, Job.SUBMIT, number
-                )
+            latest = max(wish.latest, business_day_on_or_after(wish.opens))
+            item = Item(latest, wish.opens, Job.SUBMIT, number)
+            if self._days_to_send.get(number, wish.submit_on) <= day:
+                for_today.append(item)
+            elif wish.opens <= day and self.practice.habit.spreads:
+                for_later.append(item)
+        return for_today, for_later
 
     def _spread(self, day: date) -> None:
         """Let the product share out the days, among the requests that can be sent within a month."""
