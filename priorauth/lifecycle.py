@@ -40,6 +40,7 @@ class Reason(StrEnum):
     INFORMATION_MISSING = "information_missing"
     RECORD_CHANGED = "record_changed"
     POLICY_CHANGED = "policy_changed"
+    PLAN_CHANGED = "plan_changed"
     DENIAL_EXPECTED = "denial_expected"
     PACKET_PREPARED = "packet_prepared"
     REVIEWED = "reviewed"
@@ -122,6 +123,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     *_moves(
         CaseStatus.SUBMITTED,
+        (CaseStatus.DRAFT, _ANYONE, "plan changed"),
         (CaseStatus.IN_REVIEW, _ANYONE, "sending failed"),
         (CaseStatus.PENDED, _ANYONE, "payer asks for information"),
         (CaseStatus.APPROVED, _ANYONE, "determination"),
@@ -131,6 +133,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     *_moves(
         CaseStatus.PENDED,
+        (CaseStatus.DRAFT, _ANYONE, "plan changed"),
         (CaseStatus.SUBMITTED, _ANYONE, "information sent"),
         (CaseStatus.APPROVED, _ANYONE, "determination"),
         (CaseStatus.PARTIALLY_APPROVED, _ANYONE, "determination"),
@@ -162,6 +165,7 @@ TRANSITIONS: tuple[Transition, ...] = (
 
 _BY_MOVE = {(transition.before, transition.after): transition for transition in TRANSITIONS}
 
+AT_PAYER = frozenset({CaseStatus.SUBMITTED, CaseStatus.PENDED})
 DETERMINED = frozenset({CaseStatus.APPROVED, CaseStatus.PARTIALLY_APPROVED, CaseStatus.DENIED})
 
 STATUS_AFTER = {

@@ -9,7 +9,7 @@ from hashlib import sha256
 from sqlalchemy import Connection, RowMapping, delete, select, update
 
 from priorauth.formats.case_file import case_from_json
-from priorauth.lifecycle import Actor, CaseStatus, Reason
+from priorauth.lifecycle import AT_PAYER, Actor, CaseStatus, Reason
 from priorauth.store.audit import write_audit_event
 from priorauth.store.case_rows import case_columns, locked_case, move_case
 from priorauth.store.connection import Connected, insert_once
@@ -97,8 +97,12 @@ def compose_again(
     connection.execute(update(cases).where(cases.c.case_id == case.case_id).values(**changed))
     copy_course(connection, case)
     write_audit_event(connection, event, by=by, at=at, case_id=case.case_id, detail=detail)
-    if CaseStatus(stored["status"]) in _VERIFIED:
+    status = CaseStatus(stored["status"])
+    if status in _VERIFIED:
         move_case(connection, stored, CaseStatus.DRAFT, by=by, at=at, reason=Reason.RECORD_CHANGED)
+    elif status in AT_PAYER and stored["payer"] not in (None, changed["payer"]):
+        # The request lies at a plan that will not pay; what was known of it stays in the submissions.
+        move_case(connection, stored, CaseStatus.DRAFT, by=by, at=at, reason=Reason.PLAN_CHANGED)
 
 
 def _recorded(connection: Connection, case_id: CaseId) -> list[Recorded]:

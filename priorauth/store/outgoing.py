@@ -14,7 +14,7 @@ from priorauth.store.connection import insert_once
 from priorauth.store.document_files import DocumentFiles
 from priorauth.store.errors import NoSuchRecord
 from priorauth.store.records import Claim, OutgoingDocument, SubmissionState
-from priorauth.store.tables import outgoing_documents, submissions
+from priorauth.store.tables import cases, outgoing_documents, submissions
 from schemas.base import CaseId
 
 
@@ -93,7 +93,10 @@ class Outgoing(DocumentFiles):
     def claim_submission(
         self, case_id: CaseId, *, channel: str, packet_sha256: str, by: Actor, at: datetime
     ) -> Claim:
-        """Claim the sending of a packet before it is sent. Send only with a fresh claim: any other was somebody else's."""
+        """Claim the sending of a packet to the payer of today's coverage before it is sent.
+
+        Send only with a fresh claim: any other was somebody else's. The day of sending is that of ``at`` in its own zone.
+        """
         row = {
             "case_id": case_id,
             "channel": channel,
@@ -101,9 +104,13 @@ class Outgoing(DocumentFiles):
             "state": SubmissionState.CLAIMED,
             "claimed_by": by.name,
             "claimed_at": at,
+            "sent_on": at.date(),
         }
         with self.transaction() as connection:
-            fresh = insert_once(connection, submissions, row)
+            payer = connection.execute(
+                select(cases.c.payer).where(cases.c.case_id == case_id)
+            ).scalar_one_or_none()
+            fresh = insert_once(connection, submissions, {**row, "payer": payer})
             live = submissions.c.state != SubmissionState.ABANDONED
             same = [submissions.c[name] == row[name] for name in ("case_id", "channel", "packet_sha256")]
             found = connection.execute(select(submissions).where(live, *same)).mappings().one()

@@ -85,7 +85,10 @@ class SubmissionState(StrEnum):
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to send one packet by one channel. Only who got a ``fresh`` claim may send."""
+    """The right to send one packet to one payer by one channel. Only who got a ``fresh`` claim may send.
+
+    ``sent_on`` is the day where the practice is. Payer and day are empty in claims of the first version.
+    """
 
     submission_id: int
     case_id: CaseId
@@ -95,6 +98,8 @@ class Claim:
     fresh: bool
     claimed_by: str
     claimed_at: datetime
+    payer: str | None = None
+    sent_on: date | None = None
     acknowledgement: str | None = None
 
 

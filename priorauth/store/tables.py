@@ -127,6 +127,9 @@ submissions = Table(
     _case(),
     Column("channel", String(80), nullable=False),
     Column("packet_sha256", String(64), nullable=False),
+    # Of the coverage on that day, and the day where the practice is; empty in rows of the first tables.
+    Column("payer", String(80)),
+    Column("sent_on", Date),
     Column("state", String(16), nullable=False),
     Column("claimed_by", Text, nullable=False),
     Column("claimed_at", Moment, nullable=False),

@@ -1,0 +1,16 @@
+"""To whom and on which day of the practice a request was sent."""
+
+import sqlalchemy as sa
+from alembic import op
+
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    # Empty in rows written before, which then mean what they meant.
+    op.add_column("submissions", sa.Column("payer", sa.String(length=80), nullable=True))
+    op.add_column("submissions", sa.Column("sent_on", sa.Date(), nullable=True))
