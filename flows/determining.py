@@ -34,15 +34,17 @@ ANSWER_PARTIAL_APPROVAL_DAYS = 5
 
 
 def record(work: Casework, form: DeterminationForm) -> Put:
-    """Store the decision of a form; MoveRefused where the case is not at the payer."""
+    """Store the decision of a form; MoveRefused where the case is not at the payer. One stored already changes nothing."""
     by, at = Actor(Role.COORDINATOR, form.recorded_by), now(work.settings)
     case = work.store.get_case(form.case_id)
     determination = determination_of(form, case)
     with work.store.transaction():
+        if determination in work.store.list_determinations(form.case_id):
+            return Put.UNCHANGED
         if form.sent_outside and work.store.case_summary(form.case_id).status in UNSENT:
             work.store.move(form.case_id, CaseStatus.SUBMITTED, by=by, at=at, reason=Reason.SENT_OUTSIDE)
         put = work.store.record_determination(form.case_id, determination, by=by, at=at)
-        if put is not Put.UNCHANGED and determination.authorization is not None:
+        if determination.authorization is not None:
             _compare_with_request(work, case, determination.authorization, on=determination.decided_on)
     return put
 

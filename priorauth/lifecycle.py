@@ -68,6 +68,10 @@ class Reason(StrEnum):
     OPENED_AGAIN = "opened_again"
 
 
+BEGINS_A_REQUEST = frozenset({Reason.RENEWAL_OPENED, Reason.PLAN_CHANGED, Reason.OPENED_AGAIN})
+"""Reasons for which a case is a draft of another request than before: what was sent until then is not to be sent again."""
+
+
 @dataclass(frozen=True)
 class Actor:
     """Who did something: the role that allows it, and the name that is recorded with it."""
