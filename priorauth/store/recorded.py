@@ -112,7 +112,7 @@ def with_recorded(received: Case, recorded: Iterable[Recorded]) -> Case:
             details["msg"].removeprefix("Value error, ") for details in error.errors(include_url=False)
         )
         raise RecordContradicts(
-            f"what was to be recorded does not fit case {received.case_id}: {reasons}"
+            f"the referral of case {received.case_id} and what was recorded on it do not fit together: {reasons}"
         ) from None
 
 

@@ -185,10 +185,11 @@ class SweepRun:
 
 @dataclass(frozen=True)
 class StoredFault:
-    """A file that intake could not take in. ``line`` and ``name`` may hold patient data and never leave the store."""
+    """A file that intake could not take in. ``line``, ``name`` and ``path`` may hold patient data and never leave the store."""
 
     fault_id: str
     name: str
+    path: str | None
     code: str
     line: str
     first_seen_at: datetime

@@ -78,6 +78,8 @@ intake_faults = Table(
     metadata,
     Column("fault_id", String(10), primary_key=True),
     Column("name", Text, nullable=False, index=True),
+    # Two files of one name are told apart by it; empty in rows of the first tables.
+    Column("path", Text, index=True),
     Column("code", String(40), nullable=False),
     Column("line", Text, nullable=False),
     Column("first_seen_at", Moment, nullable=False),
