@@ -281,7 +281,10 @@ def _open_tasks_for_failures(work: Casework, tally: _Tally, *, as_of: date) -> N
 
 
 def _leave_a_sign(work: Casework, swept: Swept, *, started: datetime) -> None:
-    """Record the sweep, and leave a heartbeat outside database and Prefect whose age a monitor can look at."""
+    """Record the sweep, and leave a heartbeat outside database and Prefect whose age a monitor can look at.
+
+    The file is of the last sweep that succeeded and looked from its own day: any other proves nothing about today.
+    """
     failed = len(swept.failed) + len(swept.unreadable)
     run = SweepRun(
         name=SWEEP,
@@ -295,14 +298,13 @@ def _leave_a_sign(work: Casework, swept: Swept, *, started: datetime) -> None:
         failed=failed,
     )
     work.store.record_sweep(run)
-    beat = {
-        "sweep": run.name,
-        "as_of": run.as_of.isoformat(),
-        "finished_at": run.finished_at.isoformat(),
-        "succeeded": run.succeeded,
-        "failed": run.failed,
-    }
-    write_whole(heartbeat_path(work), json.dumps(beat).encode())
+    if run.succeeded and run.as_of == started.date():
+        beat = {
+            "sweep": run.name,
+            "as_of": run.as_of.isoformat(),
+            "finished_at": run.finished_at.isoformat(),
+        }
+        write_whole(heartbeat_path(work), json.dumps(beat).encode())
 
 
 def heartbeat_path(work: Casework) -> Path:
