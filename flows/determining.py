@@ -105,11 +105,20 @@ def determination_of(form: DeterminationForm, case: Case) -> Determination:
     )
 
 
+def _last_day(granted: Granted) -> date:
+    try:
+        return read_day(granted.ends)
+    except FormMistake as mistake:
+        raise FormMistake(
+            f"the end of the authorization: {mistake}; where the notice gives no end, enter the day on which to ask the plan again"
+        ) from None
+
+
 def _authorization(granted: Granted, case: Case, *, recorded_by: str) -> Authorization:
     request, coverage = case.request, case.coverage
     if request is None or request.hcpcs is None or coverage is None or coverage.payer is None:
         raise RecordContradicts("an approval needs a case with a payer and a HCPCS code on its order")
-    starts, ends = read_day(granted.starts), read_day(granted.ends)
+    starts, ends = read_day(granted.starts), _last_day(granted)
     if ends < starts:
         raise FormMistake(f"the authorization ends on {ends}, before it starts on {starts}")
     changed = granted.hcpcs if isinstance(granted, PartiallyApproved) else None

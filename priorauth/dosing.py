@@ -243,12 +243,9 @@ def infusion_dates(order: DoseOrder, starts: date, ends: date | None) -> tuple[d
     else:
         number = order.doses
     latest = date.max if ends is None else ends - timedelta(days=(order.over_days or 1) - 1)
-    dates: list[date] = []
-    day = starts
-    while day <= latest and (number is None or len(dates) < number):
-        dates.append(day)
-        day += timedelta(days=order.every_days or 1)
-    return tuple(dates)
+    interval = timedelta(days=order.every_days or 1)
+    most = (latest - starts) // interval + 1
+    return tuple(starts + interval * place for place in range(most if number is None else min(number, most)))
 
 
 def dose_lines(
@@ -327,8 +324,8 @@ def uncovered_dose(line: DoseLine, ends: date | None) -> date | None:
     """Return the day of the dose after the last one ordered, where it still lies in the period asked for."""
     if line.every_days is None or not line.dates or ends is None:
         return None
-    following = line.dates[-1] + timedelta(days=line.every_days)
-    return following if following + timedelta(days=line.over_days - 1) <= ends else None
+    fits = ends - line.dates[-1] >= timedelta(days=line.every_days + line.over_days - 1)
+    return line.dates[-1] + timedelta(days=line.every_days) if fits else None
 
 
 def _grams_of(order: DoseOrder, weight_kg: Decimal | None, agreeing_percent: Decimal) -> Decimal | None:

@@ -165,6 +165,11 @@ def test_a_single_dose_has_a_single_date() -> None:
     assert infusion_dates(loading, date(2026, 12, 1), None) == (date(2026, 12, 1),)
 
 
+def test_the_last_dose_before_the_end_of_the_calendar_needs_no_day_behind_it() -> None:
+    last = date(9999, 12, 20)
+    assert infusion_dates(MAINTENANCE, last, date.max) == (last,)
+
+
 def test_an_order_without_end_is_refused() -> None:
     with pytest.raises(ValueError, match="expected a number of doses or a last date"):
         infusion_dates(MAINTENANCE, date(2026, 12, 1), None)
