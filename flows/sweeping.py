@@ -22,7 +22,6 @@ from pydantic import ValidationError
 
 from flows.casework import Casework, open_casework
 from flows.clock import now
-from flows.files import write_whole
 from flows.settings import Settings
 from priorauth.course_looks import Looked, UsualOf, failure_key, look_at
 from priorauth.formats.case_file import case_from_json
@@ -33,6 +32,7 @@ from priorauth.store.errors import NoSuchRecord, StoreBusy
 from priorauth.store.records import DUE_AT_ONCE, CourseFile, RenewalException, SweepRun
 from priorauth.submission_days import in_turn
 from priorauth.workload import Crowd
+from priorauth.writing import write_whole
 from schemas.base import CaseId
 from schemas.renewal import ActionKind, CalendarRow, Level, Owner, RenewalPlan
 

@@ -1,4 +1,4 @@
-"""What is asked for and what is granted: orders, requests, courses, submissions, determinations, authorizations."""
+"""What is asked for and what is granted: orders, requests, courses, determinations, authorizations."""
 
 from __future__ import annotations
 
@@ -197,13 +197,3 @@ class Determination(Model):
         if self.outcome is DeterminationOutcome.MORE_INFORMATION and not self.information_asked:
             raise ValueError("a request for information needs what the payer asks for")
         return self
-
-
-class Submission(Model):
-    """One sending of one packet by one channel."""
-
-    channel: Slug = Field(description="fax, portal, mail, secure_mail, …")
-    sent_on: date
-    packet_sha256: Line
-    acknowledgement: Line | None = Field(None, description="the payer's receipt or fax confirmation number")
-    sent_by: Line

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import Connection, RowMapping, delete, select, update
+from sqlalchemy import Connection, RowMapping, select, update
 
 from priorauth.formats.case_file import case_from_json
 from priorauth.lifecycle import AT_PAYER, Actor, CaseStatus, Reason
@@ -19,7 +19,6 @@ from priorauth.store.records import Put
 from priorauth.store.tables import cases, recorded_entries
 from schemas.base import CaseId, Model
 from schemas.case import Case
-from schemas.treatment import PlannedInfusion
 
 
 # A request that was found complete is not known to be so once its record changes.
@@ -33,22 +32,6 @@ class Entries(Connected):
         """Add facts, documents, given infusions or authorizations to a case; what is there already is not added again."""
         with self.transaction() as connection:
             return record_entries(connection, case_id, entries, by=by, at=at)
-
-    def plan_infusions(
-        self, case_id: CaseId, planned: Sequence[PlannedInfusion], *, by: Actor, at: datetime
-    ) -> None:
-        """Replace the practice's calendar of a case."""
-        with self.transaction() as connection:
-            stored = locked_case(connection, case_id)
-            connection.execute(
-                delete(recorded_entries)
-                .where(recorded_entries.c.case_id == case_id)
-                .where(recorded_entries.c.part == Part.PLANNED_INFUSION)
-            )
-            for infusion in planned:
-                _insert_entry(connection, case_id, infusion, by=by, at=at)
-            received = case_from_json(stored["received"].encode())
-            compose_again(connection, received, stored, by=by, at=at, event="infusions_planned")
 
 
 def record_entries(

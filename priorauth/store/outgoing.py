@@ -111,9 +111,8 @@ class Outgoing(DocumentFiles):
                 select(cases.c.payer).where(cases.c.case_id == case_id)
             ).scalar_one_or_none()
             fresh = insert_once(connection, submissions, {**row, "payer": payer})
-            live = submissions.c.state != SubmissionState.ABANDONED
             same = [submissions.c[name] == row[name] for name in ("case_id", "channel", "packet_sha256")]
-            found = connection.execute(select(submissions).where(live, *same)).mappings().one()
+            found = connection.execute(select(submissions).where(*same)).mappings().one()
             if fresh:
                 write_audit_event(
                     connection, "submission_claimed", by=by, at=at, case_id=case_id, detail=channel
@@ -128,28 +127,17 @@ class Outgoing(DocumentFiles):
             claim = _locked_claim(connection, submission_id)
             if claim.state is SubmissionState.CONFIRMED:
                 return
-            _settle(connection, claim, SubmissionState.CONFIRMED, at=at, acknowledgement=acknowledgement)
+            connection.execute(
+                update(submissions)
+                .where(submissions.c.submission_id == submission_id)
+                .values(state=SubmissionState.CONFIRMED, settled_at=at, acknowledgement=acknowledgement)
+            )
             write_audit_event(
                 connection, "submission_confirmed", by=by, at=at, case_id=claim.case_id, detail=claim.channel
             )
             stored = locked_case(connection, claim.case_id)
             reason = Reason.INFORMATION_SENT if stored["status"] == CaseStatus.PENDED else Reason.SENT
             move_case(connection, stored, CaseStatus.SUBMITTED, by=by, at=at, reason=reason)
-
-    def abandon_submission(self, submission_id: int, *, by: Actor, at: datetime) -> None:
-        """Record that a claimed packet was not sent, which frees it to be sent again."""
-        with self.transaction() as connection:
-            claim = _locked_claim(connection, submission_id)
-            if claim.state is SubmissionState.CLAIMED:
-                _settle(connection, claim, SubmissionState.ABANDONED, at=at, acknowledgement=None)
-                write_audit_event(
-                    connection,
-                    "submission_abandoned",
-                    by=by,
-                    at=at,
-                    case_id=claim.case_id,
-                    detail=claim.channel,
-                )
 
     def list_submissions(self, case_id: CaseId) -> tuple[Claim, ...]:
         """Return the sendings of a case, oldest first."""
@@ -161,16 +149,6 @@ class Outgoing(DocumentFiles):
             )
             return tuple(_claim(row) for row in connection.execute(wanted).mappings())
 
-    def unsettled_submissions(self, *, claimed_before: datetime) -> tuple[Claim, ...]:
-        """List claims that were neither confirmed nor abandoned: something stopped between claiming and sending."""
-        open_claim = submissions.c.state == SubmissionState.CLAIMED
-        wanted = select(submissions).where(open_claim, submissions.c.claimed_at < claimed_before)
-        with self.reading() as connection:
-            return tuple(
-                _claim(row)
-                for row in connection.execute(wanted.order_by(submissions.c.claimed_at)).mappings()
-            )
-
 
 def _locked_claim(connection: Connection, submission_id: int) -> Claim:
     wanted = select(submissions).where(submissions.c.submission_id == submission_id).with_for_update()
@@ -178,15 +156,6 @@ def _locked_claim(connection: Connection, submission_id: int) -> Claim:
     if row is None:
         raise NoSuchRecord(f"no submission has the number {submission_id}")
     return _claim(row)
-
-
-def _settle(
-    connection: Connection, claim: Claim, state: SubmissionState, *, at: datetime, acknowledgement: str | None
-) -> None:
-    one = submissions.c.submission_id == claim.submission_id
-    connection.execute(
-        update(submissions).where(one).values(state=state, settled_at=at, acknowledgement=acknowledgement)
-    )
 
 
 def _claim(row: RowMapping) -> Claim:

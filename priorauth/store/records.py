@@ -76,11 +76,10 @@ class OutgoingDocument:
 
 
 class SubmissionState(StrEnum):
-    """Claimed before sending, confirmed after; abandoned once somebody found that it was not sent."""
+    """Claimed before sending, confirmed after."""
 
     CLAIMED = "claimed"
     CONFIRMED = "confirmed"
-    ABANDONED = "abandoned"
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
 
 from priorauth.store.columns import Moment, Number, metadata
@@ -138,15 +137,13 @@ submissions = Table(
     Column("settled_at", Moment),
     Column("acknowledgement", Text),
 )
-# One live sending of one packet by one channel, whatever crashes or is started twice.
+# One sending of one packet by one channel, whatever crashes or is started twice.
 Index(
-    "uq_submissions_live",
+    "uq_submissions_once",
     submissions.c.case_id,
     submissions.c.channel,
     submissions.c.packet_sha256,
     unique=True,
-    sqlite_where=text("state <> 'abandoned'"),
-    postgresql_where=text("state <> 'abandoned'"),
 )
 
 determinations = Table(

@@ -125,7 +125,7 @@ def test_the_history_of_a_payer_holds_what_that_payer_was_sent_and_decided(sent:
 def test_a_decision_before_the_plan_changed_stays_with_its_payer(sent: Store) -> None:
     denied(sent, date(2026, 11, 22))
     sent.put_case(course("cigna"), at=NOON)
-    sent.move(CASE_ID, CaseStatus.IN_REVIEW, by=ANN, at=NOON, reason=Reason.APPEAL_PREPARED)
+    sent.move(CASE_ID, CaseStatus.IN_REVIEW, by=ANN, at=NOON, reason=Reason.PACKET_PREPARED)
     send(sent, EVENING, packet="b")
 
     assert sent.sent_requests("aetna", since=LONG_AGO) == (

@@ -125,18 +125,6 @@ def test_confirming_a_submission_moves_its_case_once(store: Store, case_id: str)
     assert [event.event for event in store.audit_trail(case_id)].count("case_moved") == 1
 
 
-def test_a_claim_left_behind_by_a_crash_is_found_and_can_be_given_up(store: Store, case_id: str) -> None:
-    claim = store.claim_submission(case_id, channel="fax", packet_sha256=SHA, by=ANN, at=NOON)
-
-    assert store.unsettled_submissions(claimed_before=NOON) == ()
-    found = store.unsettled_submissions(claimed_before=NOON + timedelta(hours=1))
-    store.abandon_submission(found[0].submission_id, by=ANN, at=NOON)
-
-    assert found[0].submission_id == claim.submission_id
-    assert store.unsettled_submissions(claimed_before=NOON + timedelta(hours=1)) == ()
-    assert store.claim_submission(case_id, channel="fax", packet_sha256=SHA, by=ANN, at=NOON).fresh
-
-
 def test_an_approval_moves_the_case_and_brings_its_authorization(store: Store, case_id: str) -> None:
     store.move(case_id, CaseStatus.SUBMITTED, by=ANN, at=NOON, reason=Reason.SENT_OUTSIDE)
 

@@ -14,5 +14,9 @@ def upgrade() -> None:
     # Empty in rows written before, which then mean what they meant.
     op.add_column("submissions", sa.Column("payer", sa.String(length=80), nullable=True))
     op.add_column("submissions", sa.Column("sent_on", sa.Date(), nullable=True))
+    op.drop_index("uq_submissions_live", "submissions")
+    op.create_index(
+        "uq_submissions_once", "submissions", ["case_id", "channel", "packet_sha256"], unique=True
+    )
     op.add_column("intake_faults", sa.Column("path", sa.Text(), nullable=True))
     op.create_index("ix_intake_faults_path", "intake_faults", ["path"], unique=False)
