@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from flows.settings import ROOT, Settings, prepare_home
 from priorauth import store as case_store
-from priorauth.intake import keep_referral, read_folder
+from priorauth.intake import keep_referrals, read_folder
 from priorauth.knowledge import Knowledge, load_knowledge
 from priorauth.lifecycle import SOFTWARE, CaseStatus, Reason, can_move
 from priorauth.store.records import Put
@@ -78,11 +78,11 @@ def open_casework(settings: Settings) -> Casework:
 
 
 def take_in(work: Casework, folder: Path, *, at: datetime) -> TakenIn:
-    """Store every referral below a folder; what cannot be read is kept as a fault, and the rest is taken in."""
+    """Store every referral below a folder; what cannot be taken in is kept as a fault, and the rest is taken in."""
     result = read_folder(folder, work.knowledge)
-    cases = {referred.case.case_id: keep_referral(work.store, referred, at=at) for referred in result.cases}
-    faults = work.store.put_faults(result.faults, at=at)
-    return TakenIn(cases, faults, Counter(fault.code.value for fault in result.faults))
+    kept = keep_referrals(work.store, result.cases, result.faults, at=at)
+    cases = {referred.case.case_id: put for referred, put in kept.cases}
+    return TakenIn(cases, kept.fault_ids, Counter(fault.code.value for fault in kept.faults))
 
 
 def verify_case(work: Casework, case_id: CaseId, *, as_of: date, at: datetime) -> Verified:

@@ -34,15 +34,17 @@ ANSWER_PARTIAL_APPROVAL_DAYS = 5
 
 
 def record(work: Casework, form: DeterminationForm) -> Put:
-    """Store the decision of a form; MoveRefused where the case is not at the payer."""
+    """Store the decision of a form; MoveRefused where the case is not at the payer. One stored already changes nothing."""
     by, at = Actor(Role.COORDINATOR, form.recorded_by), now(work.settings)
     case = work.store.get_case(form.case_id)
     determination = determination_of(form, case)
     with work.store.transaction():
+        if determination in work.store.list_determinations(form.case_id):
+            return Put.UNCHANGED
         if form.sent_outside and work.store.case_summary(form.case_id).status in UNSENT:
             work.store.move(form.case_id, CaseStatus.SUBMITTED, by=by, at=at, reason=Reason.SENT_OUTSIDE)
         put = work.store.record_determination(form.case_id, determination, by=by, at=at)
-        if put is not Put.UNCHANGED and determination.authorization is not None:
+        if determination.authorization is not None:
             _compare_with_request(work, case, determination.authorization, on=determination.decided_on)
     return put
 
@@ -103,11 +105,20 @@ def determination_of(form: DeterminationForm, case: Case) -> Determination:
     )
 
 
+def _last_day(granted: Granted) -> date:
+    try:
+        return read_day(granted.ends)
+    except FormMistake as mistake:
+        raise FormMistake(
+            f"the end of the authorization: {mistake}; where the notice gives no end, enter the day on which to ask the plan again"
+        ) from None
+
+
 def _authorization(granted: Granted, case: Case, *, recorded_by: str) -> Authorization:
     request, coverage = case.request, case.coverage
     if request is None or request.hcpcs is None or coverage is None or coverage.payer is None:
         raise RecordContradicts("an approval needs a case with a payer and a HCPCS code on its order")
-    starts, ends = read_day(granted.starts), read_day(granted.ends)
+    starts, ends = read_day(granted.starts), _last_day(granted)
     if ends < starts:
         raise FormMistake(f"the authorization ends on {ends}, before it starts on {starts}")
     changed = granted.hcpcs if isinstance(granted, PartiallyApproved) else None

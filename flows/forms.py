@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from flows.heartbeat import USUAL_HOURS
+from schemas.base import FIRST_DAY, LAST_DAY
 
 
 CASE_ID = r"^PA-[0-9A-HJKMNP-TV-Z]{8}$"
@@ -354,9 +355,12 @@ class SendingForm(Form):
 def read_day(text: str) -> date:
     """Read a date of a form."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise FormMistake(f"found {text}, expected a day of the calendar as YYYY-MM-DD") from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise FormMistake(f"found {day}, expected a day from {FIRST_DAY.year} to {LAST_DAY.year}")
+    return day
 
 
 def day_of(text: str | None, *, otherwise: date) -> date:

@@ -9,7 +9,6 @@ from hashlib import sha256
 from pathlib import Path
 
 from flows.casework import Casework, Verified, keep_assessment
-from flows.files import write_whole
 from flows.unchanged import MadeFrom, fingerprint_of, leave_note, note_of_unchanged
 from priorauth.knowledge import Knowledge
 from priorauth.letters.compose import ComposedLetter, compose_letter
@@ -18,6 +17,7 @@ from priorauth.letters.witnesses import ExhibitPage
 from priorauth.lifecycle import SOFTWARE, CaseStatus, Reason
 from priorauth.packets.model import Packet, SizeLimits
 from priorauth.verification import verify
+from priorauth.writing import write_whole
 from schemas.assessment import Assessment, Recommendation
 from schemas.base import CaseId
 from schemas.case import Case

@@ -10,16 +10,26 @@ from pathlib import Path
 
 from flows.casework import Casework
 from flows.preparing import Made, keep_files, letter_name, make_request, named_packets, write_request
-from flows.versions import VersionPassed, draft_letter, released_packets, version_of
+from flows.versions import (
+    VersionPassed,
+    draft_letter,
+    is_of_present_request,
+    released_packets,
+    version_of,
+)
 from priorauth.letters.refusals import FinalRefused, Gap, LetterRefused
 from priorauth.letters.sealing import sealed_record
-from priorauth.lifecycle import Actor, CaseStatus, MoveRefused
-from priorauth.store.records import Put, SubmissionState
+from priorauth.lifecycle import AT_PAYER, Actor, CaseStatus, MoveRefused
+from priorauth.store.records import OutgoingDocument, Put, SubmissionState
 from priorauth.verification import verify
+from priorauth.wording import slug_words
 from schemas.assessment import Assessment
 from schemas.base import CaseId
 from schemas.case import Case
 from schemas.letter import Review
+
+
+_SENDABLE = AT_PAYER | {CaseStatus.IN_REVIEW}
 
 
 @dataclass(frozen=True)
@@ -90,17 +100,40 @@ def record_sending(
     by: Actor,
     at: datetime,
 ) -> Put:
-    """Record that a final packet was sent, all its parts, and move its case; NotReleased where no person released it."""
+    """Record that a final packet was sent, all its parts, and move its case; what is recorded already stays as it is.
+
+    Raises NotReleased where no person released the packet, MoveRefused where the case has nothing to send, and
+    VersionPassed where the packet is of an earlier request.
+    """
     packets = released_packets(work.store, case_id, version)
     with work.store.transaction():
+        sent = {
+            one.packet_sha256
+            for one in work.store.list_submissions(case_id)
+            if one.channel == channel and one.state is SubmissionState.CONFIRMED
+        }
+        if all(packet.sha256 in sent for packet in packets):
+            return Put.UNCHANGED
+        _check_can_be_sent(work, case_id, packets[0])
         claims = [
             work.store.claim_submission(case_id, channel=channel, packet_sha256=packet.sha256, by=by, at=at)
             for packet in packets
         ]
         for claim in claims:
             work.store.confirm_submission(claim.submission_id, by=by, at=at, acknowledgement=reference)
-    done = all(claim.state is SubmissionState.CONFIRMED for claim in claims)
-    return Put.UNCHANGED if done else Put.CREATED
+    return Put.CREATED
+
+
+def _check_can_be_sent(work: Casework, case_id: CaseId, packet: OutgoingDocument) -> None:
+    status = work.store.case_summary(case_id).status
+    if status not in _SENDABLE:
+        raise MoveRefused(
+            f"a case that is {slug_words(status.value)} has nothing to send; prepare its request and have it released first"
+        )
+    if not is_of_present_request(work.store, packet):
+        raise VersionPassed(
+            f"the packet {version_of(packet)} is of an earlier request; record the sending of the present one"
+        )
 
 
 def _check_in_review(work: Casework, case_id: CaseId) -> None:

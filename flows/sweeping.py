@@ -22,7 +22,6 @@ from pydantic import ValidationError
 
 from flows.casework import Casework, open_casework
 from flows.clock import now
-from flows.files import write_whole
 from flows.settings import Settings
 from priorauth.course_looks import Looked, UsualOf, failure_key, look_at
 from priorauth.formats.case_file import case_from_json
@@ -33,6 +32,7 @@ from priorauth.store.errors import NoSuchRecord, StoreBusy
 from priorauth.store.records import DUE_AT_ONCE, CourseFile, RenewalException, SweepRun
 from priorauth.submission_days import in_turn
 from priorauth.workload import Crowd
+from priorauth.writing import write_whole
 from schemas.base import CaseId
 from schemas.renewal import ActionKind, CalendarRow, Level, Owner, RenewalPlan
 
@@ -281,7 +281,10 @@ def _open_tasks_for_failures(work: Casework, tally: _Tally, *, as_of: date) -> N
 
 
 def _leave_a_sign(work: Casework, swept: Swept, *, started: datetime) -> None:
-    """Record the sweep, and leave a heartbeat outside database and Prefect whose age a monitor can look at."""
+    """Record the sweep, and leave a heartbeat outside database and Prefect whose age a monitor can look at.
+
+    The file is of the last sweep that succeeded and looked from its own day: any other proves nothing about today.
+    """
     failed = len(swept.failed) + len(swept.unreadable)
     run = SweepRun(
         name=SWEEP,
@@ -295,14 +298,13 @@ def _leave_a_sign(work: Casework, swept: Swept, *, started: datetime) -> None:
         failed=failed,
     )
     work.store.record_sweep(run)
-    beat = {
-        "sweep": run.name,
-        "as_of": run.as_of.isoformat(),
-        "finished_at": run.finished_at.isoformat(),
-        "succeeded": run.succeeded,
-        "failed": run.failed,
-    }
-    write_whole(heartbeat_path(work), json.dumps(beat).encode())
+    if run.succeeded and run.as_of == started.date():
+        beat = {
+            "sweep": run.name,
+            "as_of": run.as_of.isoformat(),
+            "finished_at": run.finished_at.isoformat(),
+        }
+        write_whole(heartbeat_path(work), json.dumps(beat).encode())
 
 
 def heartbeat_path(work: Casework) -> Path:

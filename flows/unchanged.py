@@ -12,9 +12,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from flows.files import write_whole
 from flows.settings import ROOT
 from priorauth.packets.model import SizeLimits
+from priorauth.writing import write_whole
 from schemas.assessment import Assessment
 
 

@@ -52,17 +52,23 @@ def draft_letter(store: Store, case_id: CaseId, version: str) -> OutgoingDocumen
 
 def final_packets(store: Store, case_id: CaseId) -> tuple[OutgoingDocument, ...]:
     """Return the final packet of the letter in review, all its parts; empty until that letter is released."""
-    made = store.list_outgoing(case_id)
     in_review = letter_in_review(store, case_id)
     finals = [
         one
-        for one in made
+        for one in store.list_outgoing(case_id)
         if one.kind == "packet"
         and not one.draft
         and in_review
         and one.assessment_id == in_review.assessment_id
+        and is_of_present_request(store, one)
     ]
     return tuple(one for one in finals if one.made_at == finals[-1].made_at)
+
+
+def is_of_present_request(store: Store, made: OutgoingDocument) -> bool:
+    """Whether a letter or packet was made since the renewal was opened or the plan changed."""
+    began = store.request_began(made.case_id)
+    return began is None or made.made_at >= began
 
 
 def released_packets(store: Store, case_id: CaseId, version: str) -> tuple[OutgoingDocument, ...]:

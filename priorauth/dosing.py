@@ -18,7 +18,6 @@ from schemas.product import Product
 from schemas.treatment import DoseOrder, TreatmentRequest
 
 
-KG_PER_POUND = Decimal("0.45359237")  # exact by definition of the international pound
 CM_PER_INCH = Decimal("2.54")
 DAYS_PER_MONTH = Decimal("30.4")  # 365 days over 12 months, for doses that a label states by the month
 # Rounding to whole vials commonly moves a dose by up to 5 %; a policy may state its own tolerance.
@@ -33,10 +32,6 @@ ONE_DOSE_DAYS = 6
 
 VialMix = tuple[tuple[Decimal, int], ...]
 """Vial sizes in grams with their number, largest first."""
-
-
-def pounds_to_kg(pounds: Decimal) -> Decimal:
-    return pounds * KG_PER_POUND
 
 
 def grams_for(g_per_kg: Decimal, weight_kg: Decimal) -> Decimal:
@@ -125,29 +120,6 @@ def _may_be_over_ideal(actual_kg: Decimal, height_cm: Decimal, sex: Sex) -> bool
     known = sex if sex in (Sex.MALE, Sex.FEMALE) else Sex.FEMALE  # the lower of the two ideals
     ideal = ideal_body_weight(known, height_cm)
     return ideal is not None and actual_kg > OVER_IDEAL * ideal
-
-
-@dataclass(frozen=True, slots=True)
-class MonthlyEquivalent:
-    """A dose per cycle as g/kg per four weeks and per calendar month, unrounded."""
-
-    per_28_days: Decimal
-    per_30_4_days: Decimal
-
-
-def monthly_equivalent(g_per_kg: Decimal, every_days: int) -> MonthlyEquivalent:
-    """Convert a cycle to a month. Policies that say "per month" rarely say which of the two they mean."""
-    return MonthlyEquivalent(g_per_kg * 28 / every_days, g_per_kg * DAYS_PER_MONTH / every_days)
-
-
-def infusion_minutes_floor(g_per_kg: Decimal, maximum_mg_per_kg_min: Decimal) -> Decimal:
-    """Return the minutes one day's dose takes at the maximum rate; the ramp up to it comes on top."""
-    return g_per_kg * 1000 / maximum_mg_per_kg_min
-
-
-def volume_ml(grams: Decimal, concentration_percent: Decimal) -> Decimal:
-    """Return mL; a 10 % solution holds 10 g in 100 mL."""
-    return grams * 100 / concentration_percent
 
 
 @lru_cache(maxsize=1024)
@@ -243,12 +215,9 @@ def infusion_dates(order: DoseOrder, starts: date, ends: date | None) -> tuple[d
     else:
         number = order.doses
     latest = date.max if ends is None else ends - timedelta(days=(order.over_days or 1) - 1)
-    dates: list[date] = []
-    day = starts
-    while day <= latest and (number is None or len(dates) < number):
-        dates.append(day)
-        day += timedelta(days=order.every_days or 1)
-    return tuple(dates)
+    interval = timedelta(days=order.every_days or 1)
+    most = (latest - starts) // interval + 1
+    return tuple(starts + interval * place for place in range(most if number is None else min(number, most)))
 
 
 def dose_lines(
@@ -327,8 +296,8 @@ def uncovered_dose(line: DoseLine, ends: date | None) -> date | None:
     """Return the day of the dose after the last one ordered, where it still lies in the period asked for."""
     if line.every_days is None or not line.dates or ends is None:
         return None
-    following = line.dates[-1] + timedelta(days=line.every_days)
-    return following if following + timedelta(days=line.over_days - 1) <= ends else None
+    fits = ends - line.dates[-1] >= timedelta(days=line.every_days + line.over_days - 1)
+    return line.dates[-1] + timedelta(days=line.every_days) if fits else None
 
 
 def _grams_of(order: DoseOrder, weight_kg: Decimal | None, agreeing_percent: Decimal) -> Decimal | None:

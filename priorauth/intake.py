@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,6 +19,7 @@ from priorauth.formats.unreadable import Fault, FaultCode, Unreadable, in_one_li
 from priorauth.inbox import check_inside, files_below, path_inside, read_bytes
 from priorauth.knowledge import Knowledge
 from priorauth.lifecycle import SOFTWARE, Actor
+from priorauth.store.errors import CaseIdTaken, RecordContradicts
 from priorauth.yaml_problems import Problem
 from schemas.case import Case, Document, IntakeNote
 
@@ -34,10 +35,14 @@ _READING_MATTER = frozenset({".md", ".txt"})
 
 @dataclass(frozen=True)
 class Referred:
-    """A case as read, with the bytes of its documents by their hash, and the documents that were refused."""
+    """A case as read, with the bytes of its documents by their hash, and the documents that were refused.
+
+    ``path`` is where its file lies, links followed; empty where it came without one.
+    """
 
     name: str
     case: Case
+    path: str | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     claimed: frozenset[Path] = frozenset()
@@ -49,6 +54,15 @@ class IntakeResult:
 
     cases: tuple[Referred, ...]
     faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What became of referrals: those stored, with what storing did, and all that was not taken in, with its ids."""
+
+    cases: tuple[tuple[Referred, Put], ...]
+    faults: tuple[Fault, ...]
+    fault_ids: tuple[str, ...]
 
 
 def read_referral(source: Path | bytes, knowledge: Knowledge, *, name: str | None = None) -> Referred:
@@ -63,14 +77,21 @@ def read_referral(source: Path | bytes, knowledge: Knowledge, *, name: str | Non
     content = read_bytes(source, name)
     if source.suffix.lower() in _DOCUMENT_ENDINGS:
         raise _unnamed(name, content)
-    return _referred(content, knowledge, name=name, folder=source.parent)
+    referred = _referred(content, knowledge, name=name, folder=source.parent)
+    path = os.path.realpath(source)
+    return replace(referred, path=path, faults=tuple(replace(fault, path=path) for fault in referred.faults))
+
+
+def unread(path: Path, name: str, error: Unreadable) -> Fault:
+    """Make the fault of a file that cannot be read."""
+    return Fault(name, error.code, error.line, os.path.realpath(path))
 
 
 def read_folder(folder: Path, knowledge: Knowledge) -> IntakeResult:
     """Read every referral below a folder. What cannot be read is named, and the rest is read all the same."""
     cases: dict[str, Referred] = {}
     faults: list[Fault] = []
-    unread: list[Path] = []
+    not_read: list[Path] = []
     files = list(files_below(folder))
     for path in files:
         if path.suffix.lower() in _DOCUMENT_ENDINGS | _READING_MATTER:
@@ -80,20 +101,20 @@ def read_folder(folder: Path, knowledge: Knowledge) -> IntakeResult:
             check_inside(path, folder, name)
             referred = read_referral(path, knowledge, name=name)
         except Unreadable as error:
-            faults.append(Fault(name, error.code, error.line))
-            unread.append(path)
+            faults.append(unread(path, name, error))
+            not_read.append(path)
             continue
         faults += referred.faults
         first = cases.setdefault(referred.case.case_id, referred)
         if first is not referred and first.case != referred.case:
-            faults.append(_repeated(name, first))
+            faults.append(replace(_repeated(name, first), path=referred.path))
     claimed = {path for referred in cases.values() for path in referred.claimed}
     loose = [
         path
         for path in files
         if path.suffix.lower() in _DOCUMENT_ENDINGS and Path(os.path.realpath(path)) not in claimed
     ]
-    awaited = _awaited(loose, unread)
+    awaited = _awaited(loose, not_read)
     of_loose = {path: _of_a_loose_document(path, folder) for path in loose}
     faults += [
         fault
@@ -113,10 +134,10 @@ def _repeated(name: str, first: Referred) -> Fault:
     )
 
 
-def _awaited(loose: Sequence[Path], unread: Sequence[Path]) -> set[Path]:
+def _awaited(loose: Sequence[Path], not_read: Sequence[Path]) -> set[Path]:
     """Find the documents that a file which could not be read names: they wait for it, and its fault stands for them."""
     awaited: set[Path] = set()
-    for path in unread if loose else ():
+    for path in not_read if loose else ():
         with suppress(Unreadable):
             text = read_bytes(path, path.name)
             awaited |= {one for one in loose if path.parent in one.parents and os.fsencode(one.name) in text}
@@ -130,7 +151,7 @@ def _of_a_loose_document(path: Path, folder: Path) -> Fault:
         error = _unnamed(name, read_bytes(path, name))
     except Unreadable as not_read:
         error = not_read
-    return Fault(name, error.code, error.line)
+    return unread(path, name, error)
 
 
 def _unnamed(name: str, content: bytes) -> Unreadable:
@@ -153,14 +174,48 @@ def _unnamed(name: str, content: bytes) -> Unreadable:
     )
 
 
+def keep_referrals(
+    store: Store,
+    referrals: Iterable[Referred],
+    faults: Iterable[Fault],
+    *,
+    at: datetime,
+    by: Actor = SOFTWARE,
+) -> Kept:
+    """Store every referral that fits what is stored; one that does not is a fault, and the others are stored all the same."""
+    found = list(faults)
+    # First of all, so that they are kept whatever happens to the referrals.
+    ids = [*store.put_faults(found, at=at)]
+    cases = []
+    for referred in referrals:
+        try:
+            cases.append((referred, keep_referral(store, referred, at=at, by=by)))
+        except (CaseIdTaken, RecordContradicts) as error:
+            fault = _refused(referred, error)
+            found.append(fault)
+            ids += store.put_faults([fault], at=at)
+    return Kept(tuple(cases), tuple(found), tuple(ids))
+
+
+def _refused(referred: Referred, error: CaseIdTaken | RecordContradicts) -> Fault:
+    if isinstance(error, CaseIdTaken):
+        return Fault(referred.name, FaultCode.REPEATED, f"{referred.name}: {error}", referred.path)
+    line = f"{referred.name}: {error}. Correct the referral; until then the case stays as it was."
+    return Fault(referred.name, FaultCode.RECORD_CONTRADICTS, line, referred.path)
+
+
 def keep_referral(store: Store, referred: Referred, *, at: datetime, by: Actor = SOFTWARE) -> Put:
-    """Store a case with its documents, and forget the faults its file had before."""
+    """Store a case with its documents, and forget the faults that its file and these documents had before.
+
+    CaseIdTaken and RecordContradicts say why it cannot be stored.
+    """
     by_hash = {document.sha256: document for document in referred.case.documents}
     for digest, content in referred.files.items():
         document = by_hash[digest]
         store.put_document(content, media_type=document.media_type, pages=document.pages, at=at)
     with store.transaction():
-        store.clear_faults(referred.name, at=at)
+        paths = {referred.path or referred.name, *map(str, referred.claimed)}
+        store.clear_faults(paths, name=referred.name, at=at)
         store.put_faults(referred.faults, at=at)
         return store.put_case(referred.case, at=at, by=by)
 

@@ -39,7 +39,7 @@ class Reason(StrEnum):
     VERIFIED = "verified"
     INFORMATION_MISSING = "information_missing"
     RECORD_CHANGED = "record_changed"
-    POLICY_CHANGED = "policy_changed"
+    PLAN_CHANGED = "plan_changed"
     DENIAL_EXPECTED = "denial_expected"
     PACKET_PREPARED = "packet_prepared"
     REVIEWED = "reviewed"
@@ -48,23 +48,16 @@ class Reason(StrEnum):
     # at the payer
     SENT = "sent"
     SENT_OUTSIDE = "sent_outside"
-    SENDING_FAILED = "sending_failed"
     MORE_INFORMATION_ASKED = "more_information_asked"
     INFORMATION_SENT = "information_sent"
     DECIDED = "decided"
-    DECISION_CORRECTED = "decision_corrected"
-    OVERTURNED_AT_PEER_TO_PEER = "overturned_at_peer_to_peer"
-    APPEAL_PREPARED = "appeal_prepared"
     # the end of a case
     NOT_REQUIRED = "not_required"
     WITHDRAWN = "withdrawn"
-    COURSE_COMPLETED = "course_completed"
-    RENEWED = "renewed"
-    DISCONTINUED = "discontinued"
-    PATIENT_DIED = "patient_died"
-    COVERAGE_ENDED = "coverage_ended"
-    DUPLICATE = "duplicate"
-    OPENED_AGAIN = "opened_again"
+
+
+BEGINS_A_REQUEST = frozenset({Reason.RENEWAL_OPENED, Reason.PLAN_CHANGED})
+"""Reasons for which a case is a draft of another request than before: what was sent until then is not to be sent again."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +115,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     *_moves(
         CaseStatus.SUBMITTED,
+        (CaseStatus.DRAFT, _ANYONE, "plan changed"),
         (CaseStatus.IN_REVIEW, _ANYONE, "sending failed"),
         (CaseStatus.PENDED, _ANYONE, "payer asks for information"),
         (CaseStatus.APPROVED, _ANYONE, "determination"),
@@ -131,6 +125,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     *_moves(
         CaseStatus.PENDED,
+        (CaseStatus.DRAFT, _ANYONE, "plan changed"),
         (CaseStatus.SUBMITTED, _ANYONE, "information sent"),
         (CaseStatus.APPROVED, _ANYONE, "determination"),
         (CaseStatus.PARTIALLY_APPROVED, _ANYONE, "determination"),
@@ -162,7 +157,7 @@ TRANSITIONS: tuple[Transition, ...] = (
 
 _BY_MOVE = {(transition.before, transition.after): transition for transition in TRANSITIONS}
 
-DETERMINED = frozenset({CaseStatus.APPROVED, CaseStatus.PARTIALLY_APPROVED, CaseStatus.DENIED})
+AT_PAYER = frozenset({CaseStatus.SUBMITTED, CaseStatus.PENDED})
 
 STATUS_AFTER = {
     DeterminationOutcome.APPROVED: CaseStatus.APPROVED,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 
 class Model(BaseModel):
@@ -41,6 +42,28 @@ GramsPerKilogram = Annotated[
 ]
 BillingUnits = Annotated[int, Field(gt=0, le=100_000, description="HCPCS billing units")]
 Days = Annotated[int, Field(gt=0, le=3660, description="days")]
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
+
+
+def _in_reach(otherwise: str = "") -> AfterValidator:
+    def check(day: date) -> date:
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise ValueError(
+                f"found {day}, expected a day from {FIRST_DAY.year} to {LAST_DAY.year}{otherwise}"
+            )
+        return day
+
+    return AfterValidator(check)
+
+
+Day = Annotated[date, _in_reach()]
+"""A day to count from. Systems write 9999-12-31 for an end they do not know, and no calendar goes on from there."""
+
+OpenEnd = Annotated[date, _in_reach("; leave it empty where there is no end")]
+GrantEnd = Annotated[
+    date, _in_reach("; where the notice gives no end, enter the day on which the plan is to be asked again")
+]
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 Line = Annotated[

@@ -180,14 +180,8 @@ class Case(Model):
 
 def cited_sources(case: Case) -> list[tuple[str, Source]]:
     """List every source the case cites with the place that cites it, in the order of the file."""
-    chart = case.chart
     entries: list[tuple[str, tuple[Entry | Authorization, ...]]] = [
-        ("chart.facts", chart.facts),
-        ("chart.measurements", chart.measurements),
-        ("chart.nerve_studies", chart.nerve_studies),
-        ("chart.therapies", chart.therapies),
-        ("chart.diagnoses", chart.diagnoses),
-        ("chart.infusions", chart.infusions),
+        *((f"chart.{name}", getattr(case.chart, name)) for name in Chart.model_fields),
         ("course.authorizations", case.course.authorizations),
     ]
     cited = [

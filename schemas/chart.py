@@ -13,7 +13,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, PositiveInt, StrictBool, StringConstraints, model_validator
 
-from schemas.base import DocumentId, Exact, FactKey, Grams, Line, Model, Side, Slug, Text
+from schemas.base import Day, DocumentId, Exact, FactKey, Grams, Line, Model, Side, Slug, Text
 from schemas.codes import Icd10Code
 
 
@@ -191,7 +191,7 @@ class NerveStudy(Entry):
 class GivenInfusion(Entry):
     """An infusion that was given: one day, one product."""
 
-    on: date
+    on: Day
     product: Slug
     grams: Grams
     units: int | None = Field(None, gt=0, description="HCPCS billing units charged")

@@ -1,4 +1,4 @@
-"""What is asked for and what is granted: orders, requests, courses, submissions, determinations, authorizations."""
+"""What is asked for and what is granted: orders, requests, courses, determinations, authorizations."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from pydantic import Field, model_validator
 from schemas.base import (
     BenefitChannel,
     BillingUnits,
+    Day,
     Days,
     Exact,
     Grams,
     GramsPerKilogram,
+    GrantEnd,
     Line,
     Model,
+    OpenEnd,
     Phase,
     Route,
     SiteOfCare,
@@ -62,7 +65,7 @@ class TreatmentRequest(Model):
     """What the practice asks the plan to pay for."""
 
     phase: Phase
-    requested_on: date | None = Field(None, description="the day the request is, or is to be, submitted")
+    requested_on: Day | None = Field(None, description="the day the request is, or is to be, submitted")
     urgency: Urgency = Urgency.STANDARD
     urgency_reason: Text | None = None
     product: Slug | None = None
@@ -71,8 +74,8 @@ class TreatmentRequest(Model):
     ndc: Ndc11 | None = None
     icd10: Icd10Code | None = Field(None, description="the diagnosis code on the order")
     orders: tuple[DoseOrder, ...] = ()
-    starts: date | None = Field(None, description="first date of service asked for")
-    ends: date | None = Field(None, description="last date of service asked for")
+    starts: Day | None = Field(None, description="first date of service asked for")
+    ends: OpenEnd | None = Field(None, description="last date of service asked for")
     site_of_care: SiteOfCare | None = None
     place_of_service: PlaceOfService | None = None
     benefit: BenefitChannel = BenefitChannel.MEDICAL
@@ -80,7 +83,7 @@ class TreatmentRequest(Model):
     infusion_provider_npi: Npi | None = None
     infusion_provider_tin: Tin | None = None
     follow_up: Line | None = Field(None, description="when and how response will be judged")
-    next_assessment: date | None = Field(
+    next_assessment: Day | None = Field(
         None, description="day of the next assessment, where the order names it"
     )
     goals: tuple[Line, ...] = ()
@@ -101,8 +104,8 @@ class Authorization(Model):
     payer: Slug
     product: Slug | None = Field(None, description="set where the approval names one brand")
     hcpcs: HcpcsCode
-    starts: date
-    ends: date
+    starts: Day
+    ends: GrantEnd
     units: BillingUnits | None = Field(None, description="empty where the approval counts visits instead")
     visits: int | None = Field(None, gt=0, le=1000)
     units_per_visit: BillingUnits | None = None
@@ -124,7 +127,7 @@ class Authorization(Model):
 class PlannedInfusion(Model):
     """An infusion on the calendar: one dose, possibly split over consecutive days from ``on``."""
 
-    on: date
+    on: Day
     product: Slug
     grams: Grams
     over_days: Days = 1
@@ -194,13 +197,3 @@ class Determination(Model):
         if self.outcome is DeterminationOutcome.MORE_INFORMATION and not self.information_asked:
             raise ValueError("a request for information needs what the payer asks for")
         return self
-
-
-class Submission(Model):
-    """One sending of one packet by one channel."""
-
-    channel: Slug = Field(description="fax, portal, mail, secure_mail, …")
-    sent_on: date
-    packet_sha256: Line
-    acknowledgement: Line | None = Field(None, description="the payer's receipt or fax confirmation number")
-    sent_by: Line

@@ -12,7 +12,6 @@ from rich.console import Group, RenderableType
 from flows.casework import open_casework
 from flows.clock import now
 from flows.commands.subjects import day_or_today, open_subject
-from flows.files import write_whole
 from flows.heartbeat import Heartbeat, check_heartbeat
 from flows.renewing import open_renewals
 from flows.reports import crowd_words
@@ -25,6 +24,7 @@ from priorauth.rendering.metadata import Letterhead
 from priorauth.renewal_calendar import calendar_rows
 from priorauth.renewal_sheets import month_sheet, visit_sheet
 from priorauth.renewals import plan_renewal
+from priorauth.writing import write_whole
 from schemas.base import CaseId
 from schemas.case import Case
 from schemas.renewal import CalendarRow

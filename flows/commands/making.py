@@ -11,7 +11,6 @@ from flows.casework import keep_assessment
 from flows.clock import now
 from flows.commands.mistakes import Refused
 from flows.commands.subjects import Subject, open_subject
-from flows.files import write_whole
 from flows.preparing import keep_request, make_request, named_packets
 from flows.sweeping import plans_of
 from priorauth.letters.compose import compose_letter, letter_pdf
@@ -20,6 +19,7 @@ from priorauth.packets.fax import fax_version
 from priorauth.packets.model import DanglingReference, IndexEntry, Packet, RefusedExhibit, SizeLimits
 from priorauth.renewals import plan_renewal
 from priorauth.wording import listed
+from priorauth.writing import write_whole
 from priorauth.yaml_records import load_record
 from schemas.assessment import Assessment, Recommendation
 from schemas.base import CaseId

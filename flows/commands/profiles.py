@@ -15,7 +15,6 @@ from rich.text import Text
 from flows.casework import KNOWLEDGE, open_casework
 from flows.commands.mistakes import Refused
 from flows.comparing import impacts_in_store
-from flows.files import write_whole
 from flows.settings import read_settings
 from flows.terminal import plain_table, progress
 from priorauth.confirmations import confirmation_of, confirmations_file, outdated
@@ -26,6 +25,7 @@ from priorauth.policy_changes import ClauseChange, clause_changes
 from priorauth.policy_files import policy_file_problems, read_policy_file, unchecked_file_problems
 from priorauth.policy_impact import CaseImpact, PolicyComparison
 from priorauth.policy_words import RequirementLine, requirement_lines
+from priorauth.writing import write_whole
 from priorauth.yaml_problems import Problem, YamlMistakes
 from schemas.base import ConditionId, LineOfBusiness
 from schemas.policy import ConfirmationRecord, CoveragePolicy, Criterion, PhaseRules, Requirement

@@ -12,10 +12,9 @@ from flows.clock import now
 from flows.commands.mistakes import Refused
 from flows.sweeping import look_after_changes
 from flows.terminal import progress
-from priorauth.formats.unreadable import Fault, FaultCode, Unreadable
-from priorauth.intake import IntakeResult, Referred, keep_referral, read_folder, read_referral
+from priorauth.formats.unreadable import Fault, Unreadable
+from priorauth.intake import IntakeResult, Referred, keep_referrals, read_folder, read_referral, unread
 from priorauth.knowledge import Knowledge
-from priorauth.store.errors import CaseIdTaken
 from priorauth.store.records import Put
 from schemas.base import CaseId, ConditionId, Phase
 
@@ -47,17 +46,15 @@ def receive(work: Casework, sources: Sequence[Path], *, as_of: date) -> Received
     results = [_read(source, work.knowledge) for source in progress(sources, "reading", total=len(sources))]
     faults = [fault for result in results for fault in result.faults]
     referrals = [referred for result in results for referred in result.cases]
-    cases = []
-    for referred in progress(referrals, "storing", total=len(referrals)):
-        try:
-            put = keep_referral(work.store, referred, at=now(work.settings))
-        except CaseIdTaken as taken:
-            faults.append(Fault(referred.name, FaultCode.REPEATED, f"{referred.name}: {taken}"))
-            continue
-        cases.append(_case(referred, put))
-    work.store.put_faults(faults, at=now(work.settings))
+    kept = keep_referrals(
+        work.store,
+        progress(referrals, "storing", total=len(referrals)),
+        faults,
+        at=now(work.settings),
+    )
+    cases = tuple(_case(referred, put) for referred, put in kept.cases)
     look_after_changes(work, [case.case_id for case in cases], as_of=as_of)
-    return Received(tuple(cases), tuple(faults))
+    return Received(cases, kept.faults)
 
 
 def _read(source: Path, knowledge: Knowledge) -> IntakeResult:
@@ -71,7 +68,7 @@ def _read(source: Path, knowledge: Knowledge) -> IntakeResult:
     try:
         referred = read_referral(source, knowledge, name=str(source))
     except Unreadable as error:
-        return IntakeResult((), (Fault(str(source), error.code, error.line),))
+        return IntakeResult((), (unread(source, str(source), error),))
     return IntakeResult((referred,), referred.faults)
 
 

@@ -199,9 +199,9 @@ def export(
     priorauth export PA-36PRFKRK --assessment
     """
     from flows.commands.subjects import open_subject
-    from flows.files import write_whole
     from flows.terminal import as_json_bytes
     from priorauth.formats.case_file import write_case_file
+    from priorauth.writing import write_whole
 
     subject = open_subject(case)
     if assessment:

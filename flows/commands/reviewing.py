@@ -97,7 +97,7 @@ def recorded_sending(
         finals = final_packets(work.store, case_id)
         if not finals:
             raise Refused(
-                f"no final packet of {case_id} has been made; record the review first: priorauth review"
+                f"no final packet of the present request of {case_id} has been made; record the review first: priorauth review"
             )
         version = version_of(finals[0])
     put = record_sending(

@@ -12,7 +12,17 @@ from priorauth.formats.fhir_dose import grams_of, read_dose
 from priorauth.formats.fhir_people import who
 from priorauth.formats.fhir_products import Medication, read_medication
 from priorauth.formats.fhir_resources import Bundle, Resource
-from priorauth.formats.fhir_values import Json, Unusable, code_in, day, many, one, read_each, words
+from priorauth.formats.fhir_values import (
+    Json,
+    Unusable,
+    code_in,
+    day,
+    day_in_reach,
+    many,
+    one,
+    read_each,
+    words,
+)
 from priorauth.knowledge import Knowledge
 from schemas.base import Phase, Route
 from schemas.case import IntakeNote
@@ -112,7 +122,10 @@ def read_request(
         notes,
     )
     period = one(one(content.get("dispenseRequest")).get("validityPeriod"))
-    starts, ends = day(period.get("start")), day(period.get("end"))
+    starts, ends = (
+        day_in_reach(period.get(end), f"{order.resource.name} validityPeriod.{end}", notes)
+        for end in ("start", "end")
+    )
     return TreatmentRequest(
         phase=phase,
         product=order.medication.product,

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from schemas.base import FIRST_DAY, LAST_DAY
 from schemas.case import IntakeNote
 
 
@@ -78,6 +79,16 @@ def day(value: Any) -> date | None:
         return date.fromisoformat(value[:10])
     except ValueError:
         return None
+
+
+def day_in_reach(value: Any, where: str, notes: list[IntakeNote]) -> date | None:
+    """Return a day to count from; one such as 9999-12-31, which stands for no end, is noted and left out."""
+    found = day(value)
+    if found is None or FIRST_DAY <= found <= LAST_DAY:
+        return found
+    expected = f"a day from {FIRST_DAY.year} to {LAST_DAY.year}, or none; it was left out"
+    notes.append(IntakeNote(where=where[:300], found=str(found), expected=expected))
+    return None
 
 
 def codings(concept: Any) -> list[Coding]:

@@ -23,6 +23,7 @@ class FaultCode(StrEnum):
     DOCUMENT_REFUSED = "document_refused"
     UNCLAIMED = "unclaimed"
     REPEATED = "repeated"
+    RECORD_CONTRADICTS = "record_contradicts"
 
 
 class Unreadable(Exception):
@@ -57,8 +58,13 @@ def unreadable(
 
 @dataclass(frozen=True)
 class Fault:
-    """One file, or one document of a case, that was not taken in. ``name`` and ``line`` may hold patient data."""
+    """One file, or one document of a case, that was not taken in; everything but the code may hold patient data.
+
+    ``name`` is how the file is spoken of. ``path`` is where it lies, which tells files of one name apart; it is empty for
+    what came without a file.
+    """
 
     name: str
     code: FaultCode
     line: str
+    path: str | None = None

@@ -72,12 +72,6 @@ def letter_in_packet(
     )
 
 
-def packet_of(letter: ComposedLetter, pdf: bytes, case: Case, read: ReadDocument) -> Packet:
-    """Assemble cover, index, letter and exhibits into one PDF; what cannot be put in is named in the result."""
-    (packet,) = packets_of(letter, pdf, case, read, NO_LIMITS)
-    return packet
-
-
 def packets_of(
     letter: ComposedLetter, pdf: bytes, case: Case, read: ReadDocument, limits: SizeLimits
 ) -> tuple[Packet, ...]:

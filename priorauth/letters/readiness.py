@@ -165,7 +165,8 @@ def _request(view: LetterView) -> Iterator[tuple[str, object, str]]:
     yield "request.units", view.assessment.total_units, "the billing units of the period cannot be computed"
     yield (
         "course.authorizations",
-        not _needs_number(view) or view.last_authorization,
+        # A plan that has taken over a course has given no number yet; the letter says until when the former one did.
+        not _needs_number(view) or view.last_authorization or view.former_authorization,
         "the number of the present authorization is not on file",
     )
 

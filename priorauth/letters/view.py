@@ -192,8 +192,24 @@ class LetterView:
 
     @property
     def last_authorization(self) -> Authorization | None:
-        """The authorization that ends last, whose number a renewal refers to."""
-        return max(self.context.case.course.authorizations, key=lambda granted: granted.ends, default=None)
+        """The authorization of the plan asked that ends last, whose number a renewal refers to."""
+        return self._ends_last(of_plan_asked=True)
+
+    @property
+    def former_authorization(self) -> Authorization | None:
+        """The authorization of a former plan that ends last, where the plan asked has given none; its number is none here."""
+        return None if self.last_authorization else self._ends_last(of_plan_asked=False)
+
+    def _ends_last(self, *, of_plan_asked: bool) -> Authorization | None:
+        coverage = self.context.case.coverage
+        if coverage is None or coverage.payer is None:
+            return None
+        found = [
+            grant
+            for grant in self.context.case.course.authorizations
+            if (grant.payer == coverage.payer) is of_plan_asked
+        ]
+        return max(found, key=lambda grant: grant.ends, default=None)
 
     @property
     def weight(self) -> Ground:
@@ -472,8 +488,8 @@ class LetterView:
 
     @property
     def grant(self) -> Ground:
-        """The present authorization as evidence."""
-        granted = self.last_authorization
+        """The present authorization as evidence; where there is none, that of the former plan."""
+        granted = self.last_authorization or self.former_authorization
         if granted is None:
             return Missing("No authorization is on file")
         cited = cite_authorization("authorization", granted)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
-from priorauth.lifecycle import Actor, CaseStatus, Reason
+from priorauth.lifecycle import BEGINS_A_REQUEST, Actor, CaseStatus, Reason
 from priorauth.store.connection import Connected
 from priorauth.store.records import AuditEvent
 from priorauth.store.tables import audit_events
@@ -53,3 +53,14 @@ class AuditTrail(Connected):
         wanted = select(*_COLUMNS).where(audit_events.c.case_id == case_id).order_by(audit_events.c.event_id)
         with self.reading() as connection:
             return tuple(AuditEvent(**row) for row in connection.execute(wanted).mappings())
+
+    def request_began(self, case_id: CaseId) -> datetime | None:
+        """Return when the present request of a case was begun; None where it is the first."""
+        wanted = select(func.max(audit_events.c.at)).where(
+            audit_events.c.case_id == case_id,
+            audit_events.c.event == "case_moved",
+            audit_events.c.reason.in_(BEGINS_A_REQUEST),
+        )
+        with self.reading() as connection:
+            began: datetime | None = connection.execute(wanted).scalar_one()
+        return began

@@ -7,20 +7,24 @@ from dataclasses import fields
 from datetime import date, datetime
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Date,
+    Row,
     RowMapping,
+    Select,
     bindparam,
     case,
     func,
     insert,
     literal,
+    or_,
     select,
     tuple_,
     update,
 )
 
-from priorauth.lifecycle import CaseStatus
+from priorauth.lifecycle import AT_PAYER, CaseStatus
 from priorauth.payer_history import SentRequest
 from priorauth.store.connection import Connected, put_all
 from priorauth.store.errors import NoSuchRecord
@@ -51,6 +55,16 @@ _DECISIONS = (
     DeterminationOutcome.APPROVED,
     DeterminationOutcome.PARTIALLY_APPROVED,
     DeterminationOutcome.DENIED,
+)
+
+_sent_payer: ColumnElement[str] = func.coalesce(submissions.c.payer, cases.c.payer)
+"""The payer a request was sent to; where none is kept, that of the case today."""
+
+_SENT = (
+    select(submissions.c.case_id, submissions.c.sent_on, submissions.c.claimed_at, _sent_payer.label("payer"))
+    .join(cases, cases.c.case_id == submissions.c.case_id)
+    .where(submissions.c.state == SubmissionState.CONFIRMED)
+    .order_by(submissions.c.submission_id)
 )
 
 _COURSE = [courses.c[field.name] for field in fields(CourseState)]
@@ -110,38 +124,22 @@ class Courses(Connected):
         """List the requests sent to a payer with the day of the first decision after each, where one has come.
 
         What was sent of a case before that decision, a lost request once more or the information asked for, is one
-        request: its time counts from the first sending.
+        request: its time counts from the first sending. A decision answers the payer to whom the case was sent last, so
+        that a request left behind at a former payer stays without one.
         """
-        sent = (
-            select(submissions.c.case_id, submissions.c.claimed_at)
-            .join(cases, cases.c.case_id == submissions.c.case_id)
-            .where(
-                cases.c.payer == payer,
-                submissions.c.state == SubmissionState.CONFIRMED,
-                submissions.c.claimed_at >= since,
-            )
-            .order_by(submissions.c.submission_id)
-        )
-        decided = (
-            select(determinations.c.case_id, determinations.c.decided_on)
-            .join(cases, cases.c.case_id == determinations.c.case_id)
-            .where(
-                cases.c.payer == payer,
-                determinations.c.decided_on >= since.date(),
-                determinations.c.outcome.in_(_DECISIONS),
-            )
-            .order_by(determinations.c.decided_on)
-        )
         with self.reading() as connection:
+            sent = _sendings(connection, payer, since=since)
             days: dict[CaseId, list[date]] = {}
-            for row in connection.execute(decided):
+            for row in connection.execute(_decisions(payer, since=since)):
                 days.setdefault(row.case_id, []).append(row.decided_on)
-            requests: dict[tuple[CaseId, date | None], SentRequest] = {}
-            for row in connection.execute(sent):
-                on = row.claimed_at.date()
-                decided_on = next((day for day in days.get(row.case_id, ()) if day >= on), None)
-                requests.setdefault((row.case_id, decided_on), SentRequest(on, decided_on))
-            return tuple(requests.values())
+        requests: dict[tuple[CaseId, date | None], SentRequest] = {}
+        for case_id, sendings in sent.items():
+            for place, (on, to) in enumerate(sendings):
+                if to == payer:
+                    left = next((later for later, other in sendings[place:] if other != payer), date.max)
+                    decided_on = next((day for day in days.get(case_id, ()) if on <= day < left), None)
+                    requests.setdefault((case_id, decided_on), SentRequest(on, decided_on))
+        return tuple(requests.values())
 
     def put_looks(self, looks: Sequence[CourseLook], *, on: date, at: datetime) -> tuple[CaseId, ...]:
         """Keep what was found for many courses, all or nothing; return those kept.
@@ -235,12 +233,9 @@ class Courses(Connected):
 
 
 def _files(connection: Connection, case_ids: Sequence[CaseId]) -> list[CourseFile]:
-    sent = (
-        select(submissions.c.case_id, func.max(submissions.c.claimed_at).label("claimed_at"))
-        .where(submissions.c.state == SubmissionState.CONFIRMED, submissions.c.case_id.in_(case_ids))
-        .group_by(submissions.c.case_id)
-    )
-    last_sent = {row.case_id: row.claimed_at for row in connection.execute(sent)}
+    to_todays_payer = or_(submissions.c.payer.is_(None), submissions.c.payer == cases.c.payer)
+    sent = _SENT.where(submissions.c.case_id.in_(case_ids), to_todays_payer)
+    last_sent = {row.case_id: _day_of(row) for row in connection.execute(sent)}
     tasks: dict[CaseId, list[RenewalException]] = {}
     standing = select(*_EXCEPTION).where(exceptions.c.case_id.in_(case_ids), exceptions.c.state == "open")
     for row in connection.execute(standing.order_by(exceptions.c.key)).mappings():
@@ -272,9 +267,43 @@ def _files(connection: Connection, case_ids: Sequence[CaseId]) -> list[CourseFil
     ]
 
 
-def _day_sent(status: CaseStatus, last_sent: datetime | None) -> date | None:
-    at_payer = status in (CaseStatus.SUBMITTED, CaseStatus.PENDED)
-    return last_sent.date() if at_payer and last_sent else None
+def _sendings(connection: Connection, payer: str, *, since: datetime) -> dict[CaseId, list[tuple[date, str]]]:
+    """Return day and payer of every sending of the cases that were sent to a payer, in their order."""
+    of_cases = _SENT.where(submissions.c.claimed_at >= since, submissions.c.case_id.in_(_sent_to(payer)))
+    found: dict[CaseId, list[tuple[date, str]]] = {}
+    for row in connection.execute(of_cases):
+        found.setdefault(row.case_id, []).append((_day_of(row), row.payer))
+    return found
+
+
+def _decisions(payer: str, *, since: datetime) -> Select[tuple[CaseId, date]]:
+    return (
+        select(determinations.c.case_id, determinations.c.decided_on)
+        .where(
+            determinations.c.case_id.in_(_sent_to(payer)),
+            determinations.c.decided_on >= since.date(),
+            determinations.c.outcome.in_(_DECISIONS),
+        )
+        .order_by(determinations.c.decided_on)
+    )
+
+
+def _sent_to(payer: str) -> Select[tuple[CaseId]]:
+    return (
+        select(submissions.c.case_id)
+        .join(cases, cases.c.case_id == submissions.c.case_id)
+        .where(_sent_payer == payer)
+    )
+
+
+def _day_of(sending: Row[tuple[CaseId, date | None, datetime, str]]) -> date:
+    """Return the day of a sending; where none is kept, that of its time in UTC."""
+    day: date = sending.sent_on or sending.claimed_at.date()
+    return day
+
+
+def _day_sent(status: CaseStatus, last_sent: date | None) -> date | None:
+    return last_sent if status in AT_PAYER else None
 
 
 def _marks(

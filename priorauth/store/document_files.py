@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +13,7 @@ from priorauth.store.connection import Connected, insert_once
 from priorauth.store.errors import DocumentDamaged, NoSuchRecord
 from priorauth.store.records import StoredDocument
 from priorauth.store.tables import documents
+from priorauth.writing import write_whole
 
 
 _SHA256 = re.compile(r"^[0-9a-f]{64}$")
@@ -29,7 +28,7 @@ class DocumentFiles(Connected):
         path = self.document_path(digest)
         # A file of another length under the right name is a damaged one, and is written again.
         if not path.exists() or path.stat().st_size != len(content):
-            _write_whole(path, content)
+            write_whole(path, content)
         with self.transaction() as connection:
             row = {
                 "sha256": digest,
@@ -76,18 +75,3 @@ class DocumentFiles(Connected):
                 f"found '{digest}', expected the SHA-256 of a document in 64 hexadecimal digits"
             )
         return self.documents_folder / digest[:2] / digest
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write beside the place and rename, so that a crash leaves the old file or the new one."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

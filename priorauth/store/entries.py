@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import Connection, RowMapping, delete, select, update
+from sqlalchemy import Connection, RowMapping, select, update
 
 from priorauth.formats.case_file import case_from_json
-from priorauth.lifecycle import Actor, CaseStatus, Reason
+from priorauth.lifecycle import AT_PAYER, Actor, CaseStatus, Reason
 from priorauth.store.audit import write_audit_event
 from priorauth.store.case_rows import case_columns, locked_case, move_case
 from priorauth.store.connection import Connected, insert_once
@@ -19,7 +19,6 @@ from priorauth.store.records import Put
 from priorauth.store.tables import cases, recorded_entries
 from schemas.base import CaseId, Model
 from schemas.case import Case
-from schemas.treatment import PlannedInfusion
 
 
 # A request that was found complete is not known to be so once its record changes.
@@ -33,22 +32,6 @@ class Entries(Connected):
         """Add facts, documents, given infusions or authorizations to a case; what is there already is not added again."""
         with self.transaction() as connection:
             return record_entries(connection, case_id, entries, by=by, at=at)
-
-    def plan_infusions(
-        self, case_id: CaseId, planned: Sequence[PlannedInfusion], *, by: Actor, at: datetime
-    ) -> None:
-        """Replace the practice's calendar of a case."""
-        with self.transaction() as connection:
-            stored = locked_case(connection, case_id)
-            connection.execute(
-                delete(recorded_entries)
-                .where(recorded_entries.c.case_id == case_id)
-                .where(recorded_entries.c.part == Part.PLANNED_INFUSION)
-            )
-            for infusion in planned:
-                _insert_entry(connection, case_id, infusion, by=by, at=at)
-            received = case_from_json(stored["received"].encode())
-            compose_again(connection, received, stored, by=by, at=at, event="infusions_planned")
 
 
 def record_entries(
@@ -97,8 +80,12 @@ def compose_again(
     connection.execute(update(cases).where(cases.c.case_id == case.case_id).values(**changed))
     copy_course(connection, case)
     write_audit_event(connection, event, by=by, at=at, case_id=case.case_id, detail=detail)
-    if CaseStatus(stored["status"]) in _VERIFIED:
+    status = CaseStatus(stored["status"])
+    if status in _VERIFIED:
         move_case(connection, stored, CaseStatus.DRAFT, by=by, at=at, reason=Reason.RECORD_CHANGED)
+    elif status in AT_PAYER and stored["payer"] not in (None, changed["payer"]):
+        # The request lies at a plan that will not pay; what was known of it stays in the submissions.
+        move_case(connection, stored, CaseStatus.DRAFT, by=by, at=at, reason=Reason.PLAN_CHANGED)
 
 
 def _recorded(connection: Connection, case_id: CaseId) -> list[Recorded]:

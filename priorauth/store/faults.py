@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 
 from priorauth.formats.unreadable import Fault
 from priorauth.store.connection import Connected, insert_once
@@ -23,10 +23,12 @@ class Faults(Connected):
         ids = []
         with self.transaction() as connection:
             for fault in faults:
-                fault_id = "F-" + sha256(f"{fault.name}\x00{fault.line}".encode()).hexdigest()[:8].upper()
+                path = fault.path or fault.name
+                fault_id = "F-" + sha256(f"{path}\x00{fault.line}".encode()).hexdigest()[:8].upper()
                 row = {
                     "fault_id": fault_id,
                     "name": fault.name,
+                    "path": path,
                     "code": fault.code,
                     "line": fault.line,
                     "first_seen_at": at,
@@ -38,11 +40,15 @@ class Faults(Connected):
                 ids.append(fault_id)
         return tuple(ids)
 
-    def clear_faults(self, name: str, *, at: datetime) -> None:
-        """Record that a file could be read after all."""
-        standing = (intake_faults.c.name == name, intake_faults.c.cleared_at.is_(None))
+    def clear_faults(self, paths: Iterable[str], *, name: str, at: datetime) -> None:
+        """Record that a file, with others it brings along, could be read after all; ``name`` is for faults kept without path."""
+        of_file = or_(
+            intake_faults.c.path.in_(tuple(paths)),
+            and_(intake_faults.c.path.is_(None), intake_faults.c.name == name),
+        )
+        standing = update(intake_faults).where(of_file, intake_faults.c.cleared_at.is_(None))
         with self.transaction() as connection:
-            connection.execute(update(intake_faults).where(*standing).values(cleared_at=at))
+            connection.execute(standing.values(cleared_at=at))
 
     def list_faults(self) -> tuple[StoredFault, ...]:
         """List files that still cannot be read, oldest first."""

@@ -14,7 +14,7 @@ from priorauth.store.connection import insert_once
 from priorauth.store.document_files import DocumentFiles
 from priorauth.store.errors import NoSuchRecord
 from priorauth.store.records import Claim, OutgoingDocument, SubmissionState
-from priorauth.store.tables import outgoing_documents, submissions
+from priorauth.store.tables import cases, outgoing_documents, submissions
 from schemas.base import CaseId
 
 
@@ -93,7 +93,10 @@ class Outgoing(DocumentFiles):
     def claim_submission(
         self, case_id: CaseId, *, channel: str, packet_sha256: str, by: Actor, at: datetime
     ) -> Claim:
-        """Claim the sending of a packet before it is sent. Send only with a fresh claim: any other was somebody else's."""
+        """Claim the sending of a packet to the payer of today's coverage before it is sent.
+
+        Send only with a fresh claim: any other was somebody else's. The day of sending is that of ``at`` in its own zone.
+        """
         row = {
             "case_id": case_id,
             "channel": channel,
@@ -101,12 +104,15 @@ class Outgoing(DocumentFiles):
             "state": SubmissionState.CLAIMED,
             "claimed_by": by.name,
             "claimed_at": at,
+            "sent_on": at.date(),
         }
         with self.transaction() as connection:
-            fresh = insert_once(connection, submissions, row)
-            live = submissions.c.state != SubmissionState.ABANDONED
+            payer = connection.execute(
+                select(cases.c.payer).where(cases.c.case_id == case_id)
+            ).scalar_one_or_none()
+            fresh = insert_once(connection, submissions, {**row, "payer": payer})
             same = [submissions.c[name] == row[name] for name in ("case_id", "channel", "packet_sha256")]
-            found = connection.execute(select(submissions).where(live, *same)).mappings().one()
+            found = connection.execute(select(submissions).where(*same)).mappings().one()
             if fresh:
                 write_audit_event(
                     connection, "submission_claimed", by=by, at=at, case_id=case_id, detail=channel
@@ -121,28 +127,17 @@ class Outgoing(DocumentFiles):
             claim = _locked_claim(connection, submission_id)
             if claim.state is SubmissionState.CONFIRMED:
                 return
-            _settle(connection, claim, SubmissionState.CONFIRMED, at=at, acknowledgement=acknowledgement)
+            connection.execute(
+                update(submissions)
+                .where(submissions.c.submission_id == submission_id)
+                .values(state=SubmissionState.CONFIRMED, settled_at=at, acknowledgement=acknowledgement)
+            )
             write_audit_event(
                 connection, "submission_confirmed", by=by, at=at, case_id=claim.case_id, detail=claim.channel
             )
             stored = locked_case(connection, claim.case_id)
             reason = Reason.INFORMATION_SENT if stored["status"] == CaseStatus.PENDED else Reason.SENT
             move_case(connection, stored, CaseStatus.SUBMITTED, by=by, at=at, reason=reason)
-
-    def abandon_submission(self, submission_id: int, *, by: Actor, at: datetime) -> None:
-        """Record that a claimed packet was not sent, which frees it to be sent again."""
-        with self.transaction() as connection:
-            claim = _locked_claim(connection, submission_id)
-            if claim.state is SubmissionState.CLAIMED:
-                _settle(connection, claim, SubmissionState.ABANDONED, at=at, acknowledgement=None)
-                write_audit_event(
-                    connection,
-                    "submission_abandoned",
-                    by=by,
-                    at=at,
-                    case_id=claim.case_id,
-                    detail=claim.channel,
-                )
 
     def list_submissions(self, case_id: CaseId) -> tuple[Claim, ...]:
         """Return the sendings of a case, oldest first."""
@@ -154,16 +149,6 @@ class Outgoing(DocumentFiles):
             )
             return tuple(_claim(row) for row in connection.execute(wanted).mappings())
 
-    def unsettled_submissions(self, *, claimed_before: datetime) -> tuple[Claim, ...]:
-        """List claims that were neither confirmed nor abandoned: something stopped between claiming and sending."""
-        open_claim = submissions.c.state == SubmissionState.CLAIMED
-        wanted = select(submissions).where(open_claim, submissions.c.claimed_at < claimed_before)
-        with self.reading() as connection:
-            return tuple(
-                _claim(row)
-                for row in connection.execute(wanted.order_by(submissions.c.claimed_at)).mappings()
-            )
-
 
 def _locked_claim(connection: Connection, submission_id: int) -> Claim:
     wanted = select(submissions).where(submissions.c.submission_id == submission_id).with_for_update()
@@ -171,15 +156,6 @@ def _locked_claim(connection: Connection, submission_id: int) -> Claim:
     if row is None:
         raise NoSuchRecord(f"no submission has the number {submission_id}")
     return _claim(row)
-
-
-def _settle(
-    connection: Connection, claim: Claim, state: SubmissionState, *, at: datetime, acknowledgement: str | None
-) -> None:
-    one = submissions.c.submission_id == claim.submission_id
-    connection.execute(
-        update(submissions).where(one).values(state=state, settled_at=at, acknowledgement=acknowledgement)
-    )
 
 
 def _claim(row: RowMapping) -> Claim:

@@ -24,7 +24,7 @@ from schemas.chart import (
     NerveStudy,
     Therapy,
 )
-from schemas.treatment import Authorization, Course, PlannedInfusion, TreatmentRequest
+from schemas.treatment import Authorization, Course, TreatmentRequest
 
 
 class Part(StrEnum):
@@ -38,7 +38,6 @@ class Part(StrEnum):
     THERAPY = "therapy"
     DIAGNOSIS = "diagnosis"
     GIVEN_INFUSION = "given_infusion"
-    PLANNED_INFUSION = "planned_infusion"
     AUTHORIZATION = "authorization"
     REQUEST = "request"
 
@@ -52,7 +51,6 @@ MODELS: dict[Part, type[Model]] = {
     Part.THERAPY: Therapy,
     Part.DIAGNOSIS: Diagnosis,
     Part.GIVEN_INFUSION: GivenInfusion,
-    Part.PLANNED_INFUSION: PlannedInfusion,
     Part.AUTHORIZATION: Authorization,
     Part.REQUEST: TreatmentRequest,
 }
@@ -94,8 +92,6 @@ def with_recorded(received: Case, recorded: Iterable[Recorded]) -> Case:
         "authorizations": _latest_by_number(
             [*received.course.authorizations, *entries.get(Part.AUTHORIZATION, [])]
         ),
-        # A plan is replaced as a whole: the infusions of the order and those of the practice's calendar are the same ones.
-        "planned": tuple(entries.get(Part.PLANNED_INFUSION, ())) or received.course.planned,
     }
     try:
         return Case.model_validate(
@@ -112,7 +108,7 @@ def with_recorded(received: Case, recorded: Iterable[Recorded]) -> Case:
             details["msg"].removeprefix("Value error, ") for details in error.errors(include_url=False)
         )
         raise RecordContradicts(
-            f"what was to be recorded does not fit case {received.case_id}: {reasons}"
+            f"the referral of case {received.case_id} and what was recorded on it do not fit together: {reasons}"
         ) from None
 
 

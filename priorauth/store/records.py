@@ -76,16 +76,18 @@ class OutgoingDocument:
 
 
 class SubmissionState(StrEnum):
-    """Claimed before sending, confirmed after; abandoned once somebody found that it was not sent."""
+    """Claimed before sending, confirmed after."""
 
     CLAIMED = "claimed"
     CONFIRMED = "confirmed"
-    ABANDONED = "abandoned"
 
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to send one packet by one channel. Only who got a ``fresh`` claim may send."""
+    """The right to send one packet to one payer by one channel. Only who got a ``fresh`` claim may send.
+
+    ``sent_on`` is the day where the practice is. Payer and day are empty in claims of the first version.
+    """
 
     submission_id: int
     case_id: CaseId
@@ -95,6 +97,8 @@ class Claim:
     fresh: bool
     claimed_by: str
     claimed_at: datetime
+    payer: str | None = None
+    sent_on: date | None = None
     acknowledgement: str | None = None
 
 
@@ -180,10 +184,11 @@ class SweepRun:
 
 @dataclass(frozen=True)
 class StoredFault:
-    """A file that intake could not take in. ``line`` and ``name`` may hold patient data and never leave the store."""
+    """A file that intake could not take in. ``line``, ``name`` and ``path`` may hold patient data and never leave the store."""
 
     fault_id: str
     name: str
+    path: str | None
     code: str
     line: str
     first_seen_at: datetime

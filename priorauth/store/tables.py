@@ -16,7 +16,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
 
 from priorauth.store.columns import Moment, Number, metadata
@@ -78,6 +77,8 @@ intake_faults = Table(
     metadata,
     Column("fault_id", String(10), primary_key=True),
     Column("name", Text, nullable=False, index=True),
+    # Two files of one name are told apart by it; empty in rows of the first tables.
+    Column("path", Text, index=True),
     Column("code", String(40), nullable=False),
     Column("line", Text, nullable=False),
     Column("first_seen_at", Moment, nullable=False),
@@ -127,21 +128,22 @@ submissions = Table(
     _case(),
     Column("channel", String(80), nullable=False),
     Column("packet_sha256", String(64), nullable=False),
+    # Of the coverage on that day, and the day where the practice is; empty in rows of the first tables.
+    Column("payer", String(80)),
+    Column("sent_on", Date),
     Column("state", String(16), nullable=False),
     Column("claimed_by", Text, nullable=False),
     Column("claimed_at", Moment, nullable=False),
     Column("settled_at", Moment),
     Column("acknowledgement", Text),
 )
-# One live sending of one packet by one channel, whatever crashes or is started twice.
+# One sending of one packet by one channel, whatever crashes or is started twice.
 Index(
-    "uq_submissions_live",
+    "uq_submissions_once",
     submissions.c.case_id,
     submissions.c.channel,
     submissions.c.packet_sha256,
     unique=True,
-    sqlite_where=text("state <> 'abandoned'"),
-    postgresql_where=text("state <> 'abandoned'"),
 )
 
 determinations = Table(

@@ -56,6 +56,10 @@ def test_each_kind_of_decision_moves_the_case(decision, status, practice):
             "--modified: found colour, input should be 'units'",
         ),
         (("--approved", "A-1", "--from", "2027-06-20", "--until", "2027-06-19"), "before it starts"),
+        (
+            ("--approved", "A-1", "--from", "2026-12-20", "--until", "9999-12-31"),
+            "the end of the authorization: found 9999-12-31, expected a day from 1900 to 2100; where the notice gives no end, enter the day",
+        ),
         (("--denied", "late"), "--denied: found late, input should be 'nerve_study_missing'"),
         (("--denied", "other", "--units", "5"), "--units: found 5, extra inputs are not permitted"),
         (("--asked", "weight"), "--respond-by: field required"),

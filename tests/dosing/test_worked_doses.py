@@ -15,13 +15,9 @@ from priorauth.dosing import (
     hcpcs_units,
     ideal_body_weight,
     infusion_dates,
-    infusion_minutes_floor,
-    monthly_equivalent,
-    pounds_to_kg,
     round_to_vials,
     vial_mix,
     vials_over_days,
-    volume_ml,
 )
 from schemas.case import Sex
 from schemas.policy import DosingWeightRule
@@ -63,10 +59,6 @@ def test_a_part_of_a_unit_is_billed_as_one(grams: str, units: int) -> None:
     assert hcpcs_units(Decimal(grams), 500) == units
 
 
-def test_pounds_become_kilograms_by_the_definition_of_the_pound() -> None:
-    assert pounds_to_kg(Decimal(100)) == Decimal("45.359237")
-
-
 def test_74_g_round_to_75_g_of_whole_vials_within_five_percent() -> None:
     rounded = round_to_vials(Decimal(74), PRIVIGEN_VIALS, Decimal(5))
     assert (rounded, hcpcs_units(rounded, 500)) == (Decimal(75), 150)
@@ -106,27 +98,6 @@ def test_vials_of_a_split_dose_are_those_opened_on_each_day() -> None:
     )
 
 
-def test_one_gram_per_kilogram_every_three_weeks_is_about_one_and_a_third_a_month() -> None:
-    month = monthly_equivalent(Decimal(1), 21)
-    assert (round(month.per_28_days, 2), round(month.per_30_4_days, 2)) == (Decimal("1.33"), Decimal("1.45"))
-
-
-def test_two_grams_per_kilogram_every_three_weeks_is_2_9_a_month() -> None:
-    assert round(monthly_equivalent(Decimal(2), 21).per_30_4_days, 1) == Decimal("2.9")
-
-
-def test_volume_follows_the_concentration() -> None:
-    assert [volume_ml(Decimal(72), Decimal(percent)) for percent in (5, 10, 20)] == [
-        Decimal(1440),
-        Decimal(720),
-        Decimal(360),
-    ]
-
-
-def test_one_gram_per_kilogram_takes_at_least_125_minutes_at_8_mg_per_kg_per_minute() -> None:
-    assert infusion_minutes_floor(Decimal(1), Decimal(8)) == Decimal(125)
-
-
 MAINTENANCE = DoseOrder(phase=DosePhase.MAINTENANCE, grams_per_kg=Decimal(1), every_days=21)
 
 
@@ -163,6 +134,11 @@ def test_three_weeks_across_a_leap_day() -> None:
 def test_a_single_dose_has_a_single_date() -> None:
     loading = DoseOrder(phase=DosePhase.LOADING, grams_per_kg=Decimal(2), over_days=4)
     assert infusion_dates(loading, date(2026, 12, 1), None) == (date(2026, 12, 1),)
+
+
+def test_the_last_dose_before_the_end_of_the_calendar_needs_no_day_behind_it() -> None:
+    last = date(9999, 12, 20)
+    assert infusion_dates(MAINTENANCE, last, date.max) == (last,)
 
 
 def test_an_order_without_end_is_refused() -> None:

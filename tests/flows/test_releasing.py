@@ -25,7 +25,7 @@ from flows.versions import (
 from priorauth.letters.checking import check_letter
 from priorauth.letters.refusals import FinalRefused
 from priorauth.letters.sealing import sealed_record
-from priorauth.lifecycle import Actor, CaseStatus, MoveRefused, Role
+from priorauth.lifecycle import Actor, CaseStatus, MoveRefused, Reason, Role
 from priorauth.store.records import Put
 from schemas.chart import Fact, Source
 from tests.flows.conftest import NOON
@@ -173,6 +173,41 @@ def test_a_sending_is_recorded_once_and_moves_the_case(practice, case_id, versio
     (sending,) = practice.store.list_submissions(case_id)
     assert (sending.packet_sha256, sending.acknowledgement) == (final.sha256, "4711")
     assert practice.store.case_summary(case_id).status is CaseStatus.SUBMITTED
+
+
+@pytest.fixture
+def renewed(practice, case_id, version):
+    """A case that was sent and approved, and whose renewal has been opened; the final packet is of the last period."""
+    released(practice, case_id, version)
+    (final,) = final_packets(practice.store, case_id)
+    record_sending(practice, case_id, version_of(final), channel="fax", reference=None, by=ANN, at=NOON)
+    for to, reason in ((CaseStatus.APPROVED, Reason.DECIDED), (CaseStatus.DRAFT, Reason.RENEWAL_OPENED)):
+        practice.store.move(case_id, to, by=ANN, at=NOON + timedelta(days=120), reason=reason)
+    return final
+
+
+def test_the_packet_of_the_last_period_is_not_sent_again_for_the_next(practice, case_id, renewed):
+    assert final_packets(practice.store, case_id) == ()
+    sending = {"channel": "portal", "reference": None, "by": ANN, "at": NOON + timedelta(days=121)}
+
+    with pytest.raises(MoveRefused, match="a case that is draft has nothing to send"):
+        record_sending(practice, case_id, version_of(renewed), **sending)
+    for to, reason in ((CaseStatus.READY, Reason.VERIFIED), (CaseStatus.IN_REVIEW, Reason.PACKET_PREPARED)):
+        practice.store.move(case_id, to, by=ANN, at=NOON + timedelta(days=121), reason=reason)
+    with pytest.raises(VersionPassed, match="of an earlier request"):
+        record_sending(practice, case_id, version_of(renewed), **sending)
+
+    assert len(practice.store.list_submissions(case_id)) == 1
+    assert practice.store.case_summary(case_id).status is CaseStatus.IN_REVIEW
+
+
+def test_a_sending_that_is_recorded_already_moves_no_renewal(practice, case_id, renewed):
+    put = record_sending(
+        practice, case_id, version_of(renewed), channel="fax", reference=None, by=ANN, at=NOON
+    )
+
+    assert put is Put.UNCHANGED
+    assert practice.store.case_summary(case_id).status is CaseStatus.DRAFT
 
 
 @pytest.mark.workbench

@@ -1,7 +1,6 @@
 """Each flow, run for real: what it leaves in the store and on disk, how its run ends, and that twice is once."""
 
 import asyncio
-import json
 import shutil
 import sqlite3
 from datetime import date
@@ -17,7 +16,7 @@ from flows.determine import record_determination
 from flows.forms import CaseForm, DeterminationForm, PrepareManyForm, SweepForm, TakeInForm, WatchForm
 from flows.prepare import prepare_request, prepare_requests
 from flows.renew import sweep_renewals
-from flows.sweeping import heartbeat_path
+from flows.sweeping import SWEEP
 from flows.take_in import take_in_referrals
 from flows.verify import verify_case
 from flows.watch import watch_sweep
@@ -185,8 +184,8 @@ def test_a_sweep_opens_tasks_once_and_leaves_its_heartbeat(run, work, case_of):
     assert second.message.startswith("1 looked at, 0 skipped, 0 opened")
     assert {task.case_id for task in tasks} == {case_id}
     assert work.store.list_exceptions() == tasks
-    beat = json.loads(heartbeat_path(work).read_text())
-    assert (beat["as_of"], beat["succeeded"]) == (AS_OF, True)
+    beat = work.store.last_sweep(SWEEP)
+    assert (str(beat.as_of), beat.succeeded) == (AS_OF, True)
 
 
 def test_a_renewal_that_is_due_is_opened_once_and_its_draft_is_written(run, work, case_of):

@@ -94,6 +94,7 @@ def test_the_case_id_of_a_referral_never_changes() -> None:
         ("document: note, page", "document: letter, page", "cites the document 'letter', which is not listed under documents: ['note']"),
         ("1960-02-03", "03/02/1960", "case.yaml:3, patient.born: found the date 03/02/1960; expected a date written YYYY-MM-DD"),
         ("1960-02-03", "1960-02-30", "found the date 1960-02-30; expected a day that exists"),
+        ("phase: initiation", "phase: initiation\n  ends: 9999-12-31", "case.yaml:7, request.ends: found 9999-12-31; expected a day from 1900 to 2100; leave it empty where there is no end."),
         ("sex: male", "sex: man", "patient.sex: found 'man'; expected 'female', 'male', 'other' or 'unknown'. Use one of these words."),
         ('"G61.81"', "6181", "request.icd10: found the unquoted value 6181; expected a code in quotes, such as '6181'."),
         ('"W123456789"', "123456789", "coverage.member_id: found the unquoted value 123456789; expected a code in quotes"),

@@ -255,6 +255,29 @@ def test_a_day_is_the_day_as_written_and_a_year_alone_is_no_day() -> None:
     assert [fact.dated for fact in read(patient(), late, year).chart.facts] == [date(2026, 11, 10), None]
 
 
+def test_an_end_that_stands_for_no_end_is_noted_and_left_out() -> None:
+    period = {"start": "2026-12-01", "end": "9999-12-31"}
+    case = read(bundles.patient(), bundles.order(dispenseRequest={"validityPeriod": period}))
+
+    assert case.request is not None
+    assert (case.request.starts, case.request.ends) == (date(2026, 12, 1), None)
+    (note,) = [note for note in case.intake_notes if "validityPeriod" in note.where]
+    assert note.where.endswith("validityPeriod.end")
+    assert (note.found, note.expected) == (
+        "9999-12-31",
+        "a day from 1900 to 2100, or none; it was left out",
+    )
+
+
+def test_an_infusion_on_a_day_out_of_reach_is_noted_and_left_out() -> None:
+    case = read(
+        bundles.patient(), bundles.order(), bundles.infusion("9999-12-31"), bundles.infusion("2026-10-01")
+    )
+
+    assert [infusion.on for infusion in case.chart.infusions] == [date(2026, 10, 1)]
+    assert any("found 9999-12-31, expected a day" in note.found for note in case.intake_notes)
+
+
 def test_the_source_of_a_result_names_who_and_which_resource() -> None:
     laboratory = {"resourceType": "Organization", "id": "lab", "name": "North Lab"}
     result = observation("w", "29463-7", 80, "kg", performer=[{"reference": "Organization/lab"}])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256, shake_256
 from io import BytesIO
 from pathlib import Path
@@ -13,11 +15,20 @@ import pytest
 
 from priorauth.documents import DocumentRefused, check_document
 from priorauth.formats.unreadable import FaultCode, Unreadable
-from priorauth.intake import IntakeResult, keep_referral, read_folder, read_referral
+from priorauth.intake import (
+    IntakeResult,
+    Kept,
+    keep_referral,
+    keep_referrals,
+    read_folder,
+    read_referral,
+)
 from priorauth.knowledge import Knowledge
-from priorauth.store import open_store
+from priorauth.store import Store, open_store
+from priorauth.store.errors import StoreBusy
 from priorauth.store.records import Put
-from tests.store.people import NOON
+from schemas.chart import Diagnosis, Source
+from tests.store.people import ANN, NOON
 
 
 NOISE = shake_256(b"noise").digest(10_000_000)
@@ -329,3 +340,101 @@ def test_taking_a_referral_in_twice_keeps_one_case_and_clears_its_faults(
     case = store.get_case(first.cases[0].case.case_id)
     assert store.read_document(str(case.documents[0].sha256)) == two_pages
     store.close()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(f"sqlite:///{tmp_path / 'cases.db'}", tmp_path / "documents")
+    yield opened
+    opened.close()
+
+
+def take_in(store: Store, folder: Path, knowledge: Knowledge) -> Kept:
+    read = read_folder(folder, knowledge)
+    return keep_referrals(store, read.cases, read.faults, at=NOON)
+
+
+def test_the_fault_of_a_file_is_not_cleared_by_a_file_of_that_name_elsewhere(
+    inbox: Path, knowledge: Knowledge, store: Store
+) -> None:
+    for name, text in (("one", "nonsense: ["), ("two", case_file("2"))):
+        (inbox / name).mkdir()
+        (inbox / name / "case.yaml").write_text(text)
+    take_in(store, inbox / "one", knowledge)
+    take_in(store, inbox / "two", knowledge)
+
+    (standing,) = store.list_faults()
+    assert (standing.name, standing.path) == ("case.yaml", str((inbox / "one" / "case.yaml").resolve()))
+
+    (inbox / "one" / "case.yaml").write_text(case_file("1"))
+    take_in(store, inbox, knowledge)
+    assert store.list_faults() == ()
+
+
+def test_a_document_that_its_case_names_after_all_has_no_fault_any_more(
+    inbox: Path, knowledge: Knowledge, store: Store, two_pages: bytes
+) -> None:
+    (inbox / "case.yaml").write_text(case_file("1"))
+    (inbox / "note.pdf").write_bytes(two_pages)
+    assert [fault.code for fault in take_in(store, inbox, knowledge).faults] == [FaultCode.UNCLAIMED]
+
+    (inbox / "case.yaml").write_text(case_file("1", "note.pdf"))
+    assert take_in(store, inbox, knowledge).faults == ()
+    assert store.list_faults() == ()
+
+
+def test_a_referral_that_does_not_fit_is_named_and_stops_no_other(
+    inbox: Path, knowledge: Knowledge, store: Store, two_pages: bytes
+) -> None:
+    (inbox / "note.pdf").write_bytes(two_pages)
+    (inbox / "1.yaml").write_text(case_file("1", "note.pdf"))
+    ((first, _),) = take_in(store, inbox, knowledge).cases
+    seen = Diagnosis(code="G61.81", dated=NOON.date(), source=Source(document="d0", page=1))
+    store.record(first.case.case_id, seen, by=ANN, at=NOON)
+    before = store.get_case(first.case.case_id)
+
+    (inbox / "note.pdf").unlink()
+    (inbox / "0.yaml").write_text("nonsense: [")
+    (inbox / "1.yaml").write_text(case_file("1"))
+    (inbox / "2.yaml").write_text(case_file("2"))
+    kept = take_in(store, inbox, knowledge)
+
+    assert [(referred.name, put) for referred, put in kept.cases] == [("2.yaml", Put.CREATED)]
+    assert {fault.name: fault.code for fault in kept.faults} == {
+        "0.yaml": FaultCode.WRONG_VALUES,
+        "1.yaml": FaultCode.RECORD_CONTRADICTS,
+    }
+    assert "cites the document 'd0'" in kept.faults[-1].line
+    assert kept.faults[-1].line.endswith("until then the case stays as it was.")
+    assert {fault.fault_id for fault in store.list_faults()} == set(kept.fault_ids)
+    assert store.get_case(first.case.case_id) == before
+
+
+def test_faults_are_kept_even_where_the_store_breaks_off(
+    inbox: Path, knowledge: Knowledge, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (inbox / "0.yaml").write_text("nonsense: [")
+    (inbox / "1.yaml").write_text(case_file("1"))
+
+    def busy(*_: object, **__: object) -> None:
+        raise StoreBusy("locked")
+
+    monkeypatch.setattr(store, "put_case", busy)
+    with pytest.raises(StoreBusy):
+        take_in(store, inbox, knowledge)
+
+    assert [fault.name for fault in store.list_faults()] == ["0.yaml"]
+
+
+def test_a_referral_whose_case_id_another_one_has_is_named(
+    inbox: Path, knowledge: Knowledge, store: Store
+) -> None:
+    (inbox / "1.yaml").write_text(case_file("1"))
+    ((referred, _),) = take_in(store, inbox, knowledge).cases
+    other = referred.case.referral.model_copy(update={"identifier": "other"})
+    taken = replace(referred, case=referred.case.model_copy(update={"referral": other}))
+
+    kept = keep_referrals(store, [taken], [], at=NOON)
+
+    assert kept.cases == ()
+    assert [(fault.name, fault.code) for fault in kept.faults] == [("1.yaml", FaultCode.REPEATED)]

@@ -15,7 +15,7 @@ from pikepdf import AttachedFileSpec
 
 from priorauth.letters.checking import check_letter
 from priorauth.letters.compose import compose_letter, letter_pdf
-from priorauth.letters.packet import LetterInPacket, letter_in_packet, packet_of
+from priorauth.letters.packet import LetterInPacket, letter_in_packet
 from priorauth.letters.refusals import LetterRefused
 from priorauth.letters.sealing import WITNESSES
 from priorauth.packets.model import SizeLimits
@@ -74,8 +74,8 @@ def test_a_letter_in_a_packet_is_checked_against_the_exhibits_that_are_really_th
     name = "02_cidp_continuation"
     folder = ROOT / "examples" / "referrals" / name
     contents = {document.sha256: (folder / document.file).read_bytes() for document in _read_again(name)}
-    pdf = letter_pdf(letter(name))
-    check = check_letter(packet_of(letter(name), pdf, cases()[name], contents.__getitem__).content)
+    made = letter_in_packet(lambda _: letter(name), cases()[name], contents.__getitem__)
+    check = check_letter(made.packets[0].content)
 
     assert check.in_packet
     assert not check.problems

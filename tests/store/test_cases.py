@@ -23,7 +23,6 @@ from priorauth.verification import verify
 from schemas.base import ConditionId
 from schemas.case import Case
 from schemas.chart import Fact, GivenInfusion, Source
-from schemas.treatment import PlannedInfusion
 from tests.store.people import ANN, NOON
 
 
@@ -121,19 +120,6 @@ def test_an_entry_that_cites_a_document_the_case_does_not_list_is_refused_and_no
 
     assert store.get_case(case().case_id) == case()
     assert [event.event for event in store.audit_trail(case().case_id)] == ["case_received"]
-
-
-def test_a_new_plan_replaces_the_old_one(store: Store, case: MakeCase) -> None:
-    def plan(day: int) -> PlannedInfusion:
-        return PlannedInfusion.model_validate({"on": date(2026, 12, day), "product": "privigen", "grams": 70})
-
-    ordered = case(course={"planned": [plan(1)]})
-    store.put_case(ordered, at=NOON)
-
-    store.plan_infusions(ordered.case_id, [plan(8), plan(29)], by=ANN, at=NOON)
-    store.plan_infusions(ordered.case_id, [plan(9)], by=ANN, at=NOON)
-
-    assert store.get_case(ordered.case_id).course.planned == (plan(9),)
 
 
 def test_a_move_and_its_audit_event_are_written_together(store: Store, case: MakeCase) -> None:

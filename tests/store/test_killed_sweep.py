@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -104,8 +103,8 @@ def kept(store: Store) -> list[list[dict[str, Any]]]:
 
 
 @contextmanager
-def killed_at(work: Casework, step: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Stop at the step of this number, counted from 1: before a statement, before a commit, before the heartbeat."""
+def killed_at(work: Casework, step: int) -> Iterator[None]:
+    """Stop at the step of this number, counted from 1: before a statement, before a commit."""
     seen = 0
 
     def count(*_: Any) -> None:
@@ -114,19 +113,11 @@ def killed_at(work: Casework, step: int, monkeypatch: pytest.MonkeyPatch) -> Ite
         if seen == step:
             raise Killed
 
-    write = sweeping.write_whole
-
-    def write_after_counting(place: Path, content: bytes) -> None:
-        count()
-        write(place, content)
-
     steps = ("before_cursor_execute", "commit")
     for name in steps:
         event.listen(work.store.engine, name, count)
     try:
-        with monkeypatch.context() as patched:
-            patched.setattr(sweeping, "write_whole", write_after_counting)
-            yield
+        yield
     finally:
         for name in steps:
             event.remove(work.store.engine, name, count)
@@ -145,14 +136,14 @@ def test_a_sweep_killed_at_any_step_is_made_good_by_the_next(
     while killed:
         step += 1
         restore(work.store, before)
-        sweeping.heartbeat_path(work).unlink(missing_ok=True)
         try:
-            with killed_at(work, step, monkeypatch):
+            with killed_at(work, step):
                 sweeping.sweep(work, as_of=TODAY)
             killed = False
         except Killed:
             sweeping.sweep(work, as_of=TODAY)
         assert kept(work.store) == wanted, f"killed at step {step}"
-        beat = json.loads(sweeping.heartbeat_path(work).read_bytes())
-        assert (beat["as_of"], beat["failed"]) == (TODAY.isoformat(), 1), f"killed at step {step}"
+        beat = work.store.last_sweep(sweeping.SWEEP, succeeded=False)
+        assert beat is not None, f"killed at step {step}"
+        assert (beat.as_of, beat.failed) == (TODAY, 1), f"killed at step {step}"
     assert step > 40

@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import delete, text, update
 
 from priorauth.store import Store, migrating, open_store
+from priorauth.store.connection import connect
 from priorauth.store.errors import NewerDatabase, StatementRefused, StoreBusy
 from priorauth.store.tables import assessments, audit_events
 from schemas.assessment import Assessment, Recommendation
@@ -97,3 +98,35 @@ def test_the_database_file_can_be_read_by_its_owner_only(tmp_path: Path) -> None
 def test_a_server_that_does_not_answer_is_worth_trying_again(tmp_path: Path) -> None:
     with pytest.raises(StoreBusy):
         open_store("postgresql://nobody@127.0.0.1:1/none?connect_timeout=2", tmp_path)
+
+
+_ROWS_OF_THE_FIRST_VERSION = """
+INSERT INTO cases
+  (case_id, referral_system, referral_identifier, status, reason, payer,
+   received, received_sha256, content, sha256, version, created_at, updated_at)
+  VALUES ('PA-00000001', 'tests', '1', 'submitted', 'sent', 'aetna',
+   '', '', '', '', 1, '2026-11-20 12:00:00', '2026-11-20 12:00:00');
+INSERT INTO submissions (case_id, channel, packet_sha256, state, claimed_by, claimed_at)
+  VALUES ('PA-00000001', 'fax', '', 'confirmed', 'Ann Lee', '2026-11-20 12:00:00');
+INSERT INTO intake_faults (fault_id, name, code, line, first_seen_at, last_seen_at)
+  VALUES ('F-1', 'a.yaml', 'truncated', '', '2026-11-20 12:00:00', '2026-11-20 12:00:00')
+"""
+
+
+def test_a_database_of_the_first_version_keeps_its_sendings_and_faults(
+    empty_url: str, tmp_path: Path
+) -> None:
+    engine = connect(empty_url)
+    with engine.begin() as connection:
+        migrating.upgrade(connection, "0001")
+        for statement in _ROWS_OF_THE_FIRST_VERSION.split(";"):
+            connection.execute(text(statement))
+    engine.dispose()
+
+    store = open_store(empty_url, tmp_path / "documents")
+    (sending,) = store.list_submissions("PA-00000001")
+    (fault,) = store.list_faults()
+    store.close()
+
+    assert (sending.channel, sending.payer, sending.sent_on) == ("fax", None, None)
+    assert fault.name == "a.yaml"

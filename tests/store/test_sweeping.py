@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -163,3 +165,29 @@ def test_a_request_that_was_sent_is_looked_at_by_the_next_sweep(make_work: Calla
     )
     work.store.confirm_submission(claim.submission_id, by=ann, at=YESTERDAY)
     assert [state.case_id for state in work.store.due_courses(TODAY)] == ["PA-00000001"]
+
+
+def test_the_heartbeat_file_is_of_the_last_sweep_that_looked_well_from_its_own_day(
+    make_work: Callable[[], Casework], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work, file = make_work(), sweeping.heartbeat_path
+    clock = [datetime(2026, 11, 23, 6, 15, tzinfo=ZoneInfo("America/New_York"))]
+    monkeypatch.setattr(sweeping, "now", lambda _: clock[0])
+
+    sweeping.sweep(work, as_of=TODAY + timedelta(days=30))
+    assert not file(work).exists()
+
+    sweeping.sweep(work, as_of=TODAY)
+    written = file(work).read_bytes()
+    assert json.loads(written)["as_of"] == "2026-11-23"
+
+    def fails(*_: object, **__: object) -> None:
+        raise OverflowError
+
+    clock[0] += timedelta(days=1)
+    monkeypatch.setattr(sweeping, "look_at", fails)
+    assert not sweeping.sweep(work, as_of=clock[0].date(), every_course=True).succeeded
+    assert file(work).read_bytes() == written
+    last = work.store.last_sweep(sweeping.SWEEP, succeeded=False)
+    assert last is not None
+    assert last.as_of == clock[0].date()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
 
 from priorauth.formats.unreadable import Fault, FaultCode
 from priorauth.lifecycle import SOFTWARE, CaseStatus, MoveRefused, Reason
@@ -24,6 +24,7 @@ from priorauth.store.records import (
     SubmissionState,
     SweepRun,
 )
+from priorauth.store.tables import intake_faults
 from schemas.assessment import Assessment, PolicyPin, Recommendation
 from schemas.case import Case
 from schemas.treatment import Authorization, Determination
@@ -122,18 +123,6 @@ def test_confirming_a_submission_moves_its_case_once(store: Store, case_id: str)
         (SubmissionState.CONFIRMED, "fax 17")
     ]
     assert [event.event for event in store.audit_trail(case_id)].count("case_moved") == 1
-
-
-def test_a_claim_left_behind_by_a_crash_is_found_and_can_be_given_up(store: Store, case_id: str) -> None:
-    claim = store.claim_submission(case_id, channel="fax", packet_sha256=SHA, by=ANN, at=NOON)
-
-    assert store.unsettled_submissions(claimed_before=NOON) == ()
-    found = store.unsettled_submissions(claimed_before=NOON + timedelta(hours=1))
-    store.abandon_submission(found[0].submission_id, by=ANN, at=NOON)
-
-    assert found[0].submission_id == claim.submission_id
-    assert store.unsettled_submissions(claimed_before=NOON + timedelta(hours=1)) == ()
-    assert store.claim_submission(case_id, channel="fax", packet_sha256=SHA, by=ANN, at=NOON).fresh
 
 
 def test_an_approval_moves_the_case_and_brings_its_authorization(store: Store, case_id: str) -> None:
@@ -283,7 +272,30 @@ def test_a_fault_stands_until_its_file_can_be_read(store: Store) -> None:
     assert [(one.code, one.first_seen_at, one.last_seen_at) for one in standing] == [
         ("truncated", NOON, NOON + timedelta(days=1))
     ]
-    store.clear_faults("a.yaml", at=NOON)
+    store.clear_faults(["a.yaml"], name="a.yaml", at=NOON)
+    assert store.list_faults() == ()
+
+
+def test_files_of_one_name_in_two_folders_have_faults_of_their_own(store: Store) -> None:
+    faults = [
+        Fault("case.yaml", FaultCode.TRUNCATED, "case.yaml:1: found the end", f"/in/{number}/case.yaml")
+        for number in (1, 2)
+    ]
+
+    assert len(set(store.put_faults(faults, at=NOON))) == 2
+    store.clear_faults(["/in/1/case.yaml"], name="case.yaml", at=NOON)
+
+    assert [(fault.name, fault.path) for fault in store.list_faults()] == [("case.yaml", "/in/2/case.yaml")]
+
+
+def test_a_fault_kept_by_the_first_version_goes_by_its_name(store: Store) -> None:
+    store.put_faults([Fault("case.yaml", FaultCode.TRUNCATED, "case.yaml:1: found the end")], at=NOON)
+    with store.transaction() as connection:
+        connection.execute(update(intake_faults).values(path=None))
+
+    store.clear_faults(["/in/1/other.yaml"], name="other.yaml", at=NOON)
+    assert len(store.list_faults()) == 1
+    store.clear_faults(["/in/1/case.yaml"], name="case.yaml", at=NOON)
     assert store.list_faults() == ()
 
 
