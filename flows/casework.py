@@ -19,6 +19,7 @@ from priorauth import store as case_store
 from priorauth.intake import keep_referral, read_folder
 from priorauth.knowledge import Knowledge, load_knowledge
 from priorauth.lifecycle import SOFTWARE, CaseStatus, Reason, can_move
+from priorauth.payer_tasks import PayerTask, task_key
 from priorauth.store.records import Put
 from priorauth.verification import verify
 from schemas.assessment import Assessment, Recommendation
@@ -98,6 +99,14 @@ def keep_assessment(work: Casework, assessment: Assessment, *, at: datetime) -> 
         _follow(work.store, assessment, at=at)
     to_get = sum(item.blocking for item in assessment.work)
     return Verified(assessment.case_id, assessment_id, assessment.recommendation, to_get)
+
+
+def settle(work: Casework, case_id: CaseId, *kinds: PayerTask, on: date, because: str) -> None:
+    """Close those of the tasks a payer's answer left behind that are open."""
+    keys = {task_key(case_id, kind) for kind in kinds}
+    for task in work.store.list_exceptions(case_id=case_id):
+        if task.key in keys:
+            work.store.close_exception(task.key, on=on, because=because)
 
 
 def _follow(store: Store, assessment: Assessment, *, at: datetime) -> None:

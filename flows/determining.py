@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from flows.casework import UNSENT, Casework
+from flows.casework import UNSENT, Casework, settle
 from flows.clock import now
 from flows.forms import (
     Approved,
@@ -17,20 +15,15 @@ from flows.forms import (
     read_day,
 )
 from priorauth.course_days import first_dose_asked
-from priorauth.deadlines import add_business_days
 from priorauth.grant_differences import difference_words, grant_differences
 from priorauth.lifecycle import Actor, CaseStatus, Reason, Role
+from priorauth.payer_tasks import PayerTask, information_task, partial_approval_task
 from priorauth.store.errors import RecordContradicts
-from priorauth.store.records import Put, RenewalException
+from priorauth.store.records import Put
 from priorauth.wording import slug_words
 from schemas.case import Case
 from schemas.chart import Source
-from schemas.renewal import Level, Owner
 from schemas.treatment import Authorization, Determination, DeterminationOutcome
-
-
-ANSWER_PARTIAL_APPROVAL_DAYS = 5
-"""Business days to accept what was granted or to ask for the rest, well inside every window for an appeal."""
 
 
 def record(work: Casework, form: DeterminationForm) -> Put:
@@ -42,14 +35,26 @@ def record(work: Casework, form: DeterminationForm) -> Put:
         if form.sent_outside and work.store.case_summary(form.case_id).status in UNSENT:
             work.store.move(form.case_id, CaseStatus.SUBMITTED, by=by, at=at, reason=Reason.SENT_OUTSIDE)
         put = work.store.record_determination(form.case_id, determination, by=by, at=at)
-        if put is not Put.UNCHANGED and determination.authorization is not None:
-            _compare_with_request(work, case, determination.authorization, on=determination.decided_on)
+        if put is not Put.UNCHANGED:
+            _follow_up(work, case, determination)
     return put
 
 
-def _compare_with_request(work: Casework, case: Case, grant: Authorization, *, on: date) -> None:
+def _follow_up(work: Casework, case: Case, determination: Determination) -> None:
+    """Close the tasks that an answer of the payer settles, and open the one it leaves behind."""
+    on, outcome = determination.decided_on, determination.outcome
+    settle(work, case.case_id, PayerTask.INFORMATION, on=on, because=f"the payer answered: {outcome.value}")
+    if outcome is DeterminationOutcome.MORE_INFORMATION:
+        work.store.open_exception(information_task(case.case_id, determination))
+    if determination.authorization is not None:
+        _compare_with_request(work, case, determination, determination.authorization)
+
+
+def _compare_with_request(
+    work: Casework, case: Case, determination: Determination, grant: Authorization
+) -> None:
     """Open a task where less was granted than asked for; a later grant of everything closes it."""
-    key = f"{case.case_id}/partial_approval"
+    on = determination.decided_on
     differences = (
         grant_differences(case.request, grant, work.knowledge.products, first=first_dose_asked(case, on))
         if case.request
@@ -57,19 +62,11 @@ def _compare_with_request(work: Casework, case: Case, grant: Authorization, *, o
     )
     if differences:
         work.store.open_exception(
-            RenewalException(
-                key=key,
-                case_id=case.case_id,
-                kind="partial_approval",
-                owner=Owner.COORDINATOR.value,
-                raised_on=on,
-                due=add_business_days(on, ANSWER_PARTIAL_APPROVAL_DAYS),
-                level=int(Level.REMIND),
-                detail=f"less was granted than asked for: {difference_words(differences)}",
-            )
+            partial_approval_task(case.case_id, determination, difference_words(differences))
         )
-    elif any(task.key == key for task in work.store.list_exceptions(case_id=case.case_id)):
-        work.store.close_exception(key, on=on, because="everything asked for has been granted")
+    else:
+        because = "everything asked for has been granted"
+        settle(work, case.case_id, PayerTask.PARTIAL_APPROVAL, on=on, because=because)
 
 
 def determination_of(form: DeterminationForm, case: Case) -> Determination:

@@ -52,7 +52,7 @@ DEPLOYMENTS = {
 NEXT_STEPS = {
     CaseStatus.IN_REVIEW: ("Record sending", "Record review", "Record decision", "Prepare"),
     CaseStatus.READY: ("Prepare", "Record decision"),
-    CaseStatus.PENDED: ("Record decision", "Record sending"),
+    CaseStatus.PENDED: ("Prepare", "Record review", "Record sending", "Record decision"),
     CaseStatus.SUBMITTED: ("Record decision",),
     CaseStatus.DENIED: ("Record decision",),
     CaseStatus.DRAFT: ("Verify", "Prepare"),
@@ -144,12 +144,14 @@ def step_links(
 
 
 def versions_of(work: Casework, case: CaseSummary) -> dict[str, str]:
-    """Return the version that a review or a sending would be of: a letter in review, and then its final packet."""
-    final = final_packets(work.store, case.case_id)
-    if final and case.status in (CaseStatus.IN_REVIEW, CaseStatus.PENDED):
-        return {"Record sending": version_of(final[0])}
-    letter = letter_in_review(work.store, case.case_id) if case.status is CaseStatus.IN_REVIEW else None
-    return {"Record review": version_of(letter)} if letter else {}
+    """Return the versions that a review and a sending would be of: of a letter nobody has released yet, and of a final packet."""
+    if case.status not in (CaseStatus.IN_REVIEW, CaseStatus.PENDED):
+        return {}
+    letter, final = letter_in_review(work.store, case.case_id), final_packets(work.store, case.case_id)
+    versions = {"Record sending": version_of(final[0])} if final else {}
+    if letter and not (final and letter.outgoing_id < final[0].outgoing_id):
+        versions["Record review"] = version_of(letter)
+    return versions
 
 
 def work_list(work: Casework, deployments: Mapping[str, str], *, as_of: date) -> str:

@@ -8,18 +8,23 @@ from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from flows.casework import Casework
+from flows.casework import Casework, settle
 from flows.preparing import Made, keep_files, letter_name, make_request, named_packets, write_request
-from flows.versions import VersionPassed, draft_letter, released_packets, version_of
+from flows.versions import VersionPassed, draft_letter, is_released, released_packets, version_of
 from priorauth.letters.refusals import FinalRefused, Gap, LetterRefused
 from priorauth.letters.sealing import sealed_record
 from priorauth.lifecycle import Actor, CaseStatus, MoveRefused
+from priorauth.payer_tasks import PayerTask
 from priorauth.store.records import Put, SubmissionState
 from priorauth.verification import verify
 from schemas.assessment import Assessment
 from schemas.base import CaseId
 from schemas.case import Case
 from schemas.letter import Review
+
+
+_READ_IN = (CaseStatus.IN_REVIEW, CaseStatus.PENDED)
+"""Where a letter can be released or sent back. What answers a request for information is made while the case is pended."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,7 @@ def release(
     with work.store.transaction():
         if digest not in known:
             keep_files(work, made, assessment_id=read.assessment_id, at=at)
+        if not is_released(work.store, case_id, digest):
             work.store.note_release(case_id, reviewed=version, final=digest, by=by, at=at)
     write_request(folder, made)
     return Released(
@@ -99,13 +105,15 @@ def record_sending(
         ]
         for claim in claims:
             work.store.confirm_submission(claim.submission_id, by=by, at=at, acknowledgement=reference)
+        if any(claim.fresh for claim in claims):
+            settle(work, case_id, PayerTask.INFORMATION, on=at.date(), because=f"sent by {channel}")
     done = all(claim.state is SubmissionState.CONFIRMED for claim in claims)
     return Put.UNCHANGED if done else Put.CREATED
 
 
 def _check_in_review(work: Casework, case_id: CaseId) -> None:
     status = work.store.case_summary(case_id).status
-    if status is not CaseStatus.IN_REVIEW:
+    if status not in _READ_IN:
         raise MoveRefused(f"a case that is {status.value} has no letter in review; prepare the request first")
 
 

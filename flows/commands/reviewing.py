@@ -17,7 +17,7 @@ from flows.releasing import record_sending, release, send_back
 from flows.sweeping import look_after_changes
 from flows.versions import final_packets, letter_in_review, version_of
 from priorauth.lifecycle import Actor, CaseStatus, Role
-from priorauth.store.records import Put
+from priorauth.store.records import OutgoingDocument, Put
 from priorauth.wording import listed
 from schemas.base import CaseId
 
@@ -99,6 +99,7 @@ def recorded_sending(
             raise Refused(
                 f"no final packet of {case_id} has been made; record the review first: priorauth review"
             )
+        _check_answer_is_released(work, case_id, finals[0])
         version = version_of(finals[0])
     put = record_sending(
         work,
@@ -112,6 +113,17 @@ def recorded_sending(
     look_after_changes(work, [case_id], as_of=today(work.settings))
     status = work.store.case_summary(case_id).status
     return Sent(case_id=case_id, version=version, channel=channel, put=put, status=status)
+
+
+def _check_answer_is_released(work: Casework, case_id: CaseId, final: OutgoingDocument) -> None:
+    """Refuse to take the packet that was sent before for the answer that was prepared since."""
+    letter = letter_in_review(work.store, case_id)
+    pended = work.store.case_summary(case_id).status is CaseStatus.PENDED
+    if pended and letter is not None and letter.outgoing_id > final.outgoing_id:
+        raise Refused(
+            f"the newest letter of {case_id} has not been released: record the review first (priorauth review), or name "
+            f"the packet that was sent: --version {version_of(final)}"
+        )
 
 
 def stored(named: str) -> tuple[Casework, CaseId]:

@@ -127,18 +127,22 @@ submissions = Table(
     _case(),
     Column("channel", String(80), nullable=False),
     Column("packet_sha256", String(64), nullable=False),
+    # How many requests for information went before it: the answer to each is a sending of its own.
+    Column("asked_before", Integer, nullable=False, server_default="0"),
     Column("state", String(16), nullable=False),
     Column("claimed_by", Text, nullable=False),
     Column("claimed_at", Moment, nullable=False),
     Column("settled_at", Moment),
     Column("acknowledgement", Text),
 )
-# One live sending of one packet by one channel, whatever crashes or is started twice.
+# One live sending of one packet by one channel, whatever crashes or is started twice, and one more for each request
+# for information it answers.
 Index(
     "uq_submissions_live",
     submissions.c.case_id,
     submissions.c.channel,
     submissions.c.packet_sha256,
+    submissions.c.asked_before,
     unique=True,
     sqlite_where=text("state <> 'abandoned'"),
     postgresql_where=text("state <> 'abandoned'"),
