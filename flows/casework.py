@@ -18,7 +18,7 @@ from flows.settings import ROOT, Settings, prepare_home
 from priorauth import store as case_store
 from priorauth.intake import keep_referral, read_folder
 from priorauth.knowledge import Knowledge, load_knowledge
-from priorauth.lifecycle import SOFTWARE, CaseStatus, Reason, can_move
+from priorauth.lifecycle import SOFTWARE, UNSENT, CaseStatus, Reason, can_move
 from priorauth.payer_tasks import PayerTask, task_key
 from priorauth.store.records import Put
 from priorauth.verification import verify
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 
 KNOWLEDGE = ROOT / "knowledge"
-UNSENT = (CaseStatus.DRAFT, CaseStatus.READY, CaseStatus.IN_REVIEW)
 
 # A request that would be approved, as it is or with a change that the practice makes itself, can go to the signer.
 _SENDABLE = frozenset({Recommendation.APPROVE_EXPECTED, Recommendation.MODIFY})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.casework import UNSENT, Casework, settle
+from flows.casework import Casework, settle
 from flows.clock import now
 from flows.forms import (
     Approved,
@@ -16,7 +16,7 @@ from flows.forms import (
 )
 from priorauth.course_days import first_dose_asked
 from priorauth.grant_differences import difference_words, grant_differences
-from priorauth.lifecycle import Actor, CaseStatus, Reason, Role
+from priorauth.lifecycle import UNSENT, Actor, CaseStatus, Reason, Role
 from priorauth.payer_tasks import PayerTask, information_task, partial_approval_task
 from priorauth.store.errors import RecordContradicts
 from priorauth.store.records import Put

@@ -96,12 +96,12 @@ class CaseForm(DatedForm):
 
 
 class PrepareManyForm(DatedForm):
-    """Which cases to prepare; none named means every case that has not been sent yet."""
+    """Which cases to prepare; none named means every case that has not been sent yet and has no final packet."""
 
     case_ids: list[Annotated[str, Field(pattern=CASE_ID)]] = Field(
         [],
         title="Case ids",
-        description="Leave empty for every case that has not been sent.",
+        description="Leave empty for every case that has not been sent and has no final packet to send.",
         json_schema_extra={"position": 0},
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from priorauth.lifecycle import UNSENT, CaseStatus
 from schemas.base import CaseId
 
 
@@ -69,6 +70,16 @@ def final_packets(store: Store, case_id: CaseId) -> tuple[OutgoingDocument, ...]
         for made in store.list_outgoing(case_id)
         if made.kind == "packet" and not made.draft and made.made_at == released.made_at
     )
+
+
+def to_prepare(store: Store) -> list[CaseId]:
+    """List the cases that were not sent yet and have no final packet that waits to be sent."""
+    return [
+        case.case_id
+        for case in store.list_cases()
+        if case.status in UNSENT
+        and not (case.status is CaseStatus.IN_REVIEW and final_packets(store, case.case_id))
+    ]
 
 
 def is_released(store: Store, case_id: CaseId, sha256: str) -> bool:

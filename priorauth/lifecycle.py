@@ -162,6 +162,7 @@ TRANSITIONS: tuple[Transition, ...] = (
 
 _BY_MOVE = {(transition.before, transition.after): transition for transition in TRANSITIONS}
 
+UNSENT = (CaseStatus.DRAFT, CaseStatus.READY, CaseStatus.IN_REVIEW)
 DETERMINED = frozenset({CaseStatus.APPROVED, CaseStatus.PARTIALLY_APPROVED, CaseStatus.DENIED})
 
 STATUS_AFTER = {

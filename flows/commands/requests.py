@@ -149,15 +149,17 @@ def packet(
 def prepare(
     cases: Annotated[
         list[str] | None,
-        typer.Argument(metavar="CASE_ID...", help="Stored cases; every unsent one, if left out."),
+        typer.Argument(
+            metavar="CASE_ID...", help="Stored cases; if left out, every unsent one without a final to send."
+        ),
     ] = None,
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
     """Prepare many requests over all processors: draft letters and packets of every case that has not been sent.
 
-    What would come out the same is not made again. A case that cannot be prepared stops no other; its reasons are named
-    at the end, and the exit status is then 1.
+    A case whose final packet was released and waits to be sent is left out. What would come out the same is not
+    made again. A case that cannot be prepared stops no other; its reasons are named at the end, and the exit status is then 1.
 
     [bold]Example[/]
 

@@ -35,6 +35,8 @@ class Reviewed:
     put: Put = Put.CREATED
     letter: Path | None = None
     packets: tuple[Path, ...] = ()
+    final: str | None = None
+    """The version of the final packet, as `sent` takes it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,9 +80,11 @@ def reviewed(
         at=at,
         reviewer=reviewer,
     )
+    finals = final_packets(work.store, case_id)
     return Reviewed(
         case_id=case_id,
         version=version,
+        final=version_of(finals[0]) if finals else None,
         status=work.store.case_summary(case_id).status,
         put=released.put,
         letter=released.letter,
