@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from flows.heartbeat import USUAL_HOURS
+from schemas.base import SiteOfCare
 
 
 CASE_ID = r"^PA-[0-9A-HJKMNP-TV-Z]{8}$"
@@ -23,6 +24,10 @@ REFERENCE = r"^[A-Za-z0-9][A-Za-z0-9 ./-]*$"
 
 class FormMistake(ValueError):
     """A date that its pattern lets through and no calendar has, or dates out of order."""
+
+
+class FormIncomplete(FormMistake):
+    """Something that the decision entered cannot go without."""
 
 
 class Form(BaseModel):
@@ -204,6 +209,12 @@ class Granted(Form):
         description="Visits granted, if the notice counts visits.",
         json_schema_extra=boxed(4),
     )
+    no_limit: bool = Field(
+        False,
+        title="No limit",
+        description="Switch on only if the notice names neither units nor visits.",
+        json_schema_extra={"position": 5},
+    )
 
 
 class Approved(Granted):
@@ -222,14 +233,39 @@ class PartiallyApproved(Granted):
         min_length=1,
         title="Modified",
         description="In what the approval differs from the request.",
-        json_schema_extra={"position": 5},
+        json_schema_extra={"position": 6},
+    )
+    sites: list[SiteOfCare] = Field(
+        [],
+        title="Sites of care",
+        description="Every site the notice allows, where it allows another than asked for.",
+        json_schema_extra={"position": 7},
+    )
+    product: str | None = Field(
+        None,
+        pattern=r"^[a-z0-9_]{2,60}$",
+        title="Product",
+        description="The product granted, where it is another than asked for, as the order would name it: octagam_10.",
+        json_schema_extra=boxed(8),
     )
     hcpcs: str | None = Field(
         None,
         pattern=r"^[A-Z][0-9]{4}$",
         title="HCPCS code",
         description="The code granted, where it is another than the one asked for.",
-        json_schema_extra=boxed(6),
+        json_schema_extra=boxed(9),
+    )
+
+
+class Accepted(Form):
+    """The practice takes what was granted in part, and asks for no more."""
+
+    model_config = ConfigDict(title="Partial approval accepted by the practice")
+
+    accepted: Literal[True] = Field(
+        title="Accepted",
+        description="Closes the task of the partial approval.",
+        json_schema_extra={"position": 0},
     )
 
 
@@ -257,7 +293,7 @@ class DeterminationForm(Form):
 
     case_id: CaseIdField
     decided_on: RequiredDate = Field(title="Date of the notice", json_schema_extra={"position": 1})
-    decision: Approved | PartiallyApproved | Denied | MoreInformation = Field(
+    decision: Approved | PartiallyApproved | Denied | MoreInformation | Accepted = Field(
         title="Decision", json_schema_extra={"position": 2}
     )
     reference: str | None = Field(

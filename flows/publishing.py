@@ -29,10 +29,10 @@ from flows.reports import (
 from flows.sweeping import RenewalCalendar
 from flows.versions import final_packets, letter_in_review, version_of
 from priorauth.lifecycle import CaseStatus
-from priorauth.store.records import CaseSummary
+from priorauth.store.records import CaseSummary, RenewalException
 from schemas.assessment import Assessment, Recommendation, WorkItem
 from schemas.base import CaseId
-from schemas.renewal import CalendarRow, Level
+from schemas.renewal import CalendarRow, Level, TaskKind
 
 
 WORK_LIST_KEY = "work-list"
@@ -167,6 +167,7 @@ def work_list(work: Casework, deployments: Mapping[str, str], *, as_of: date) ->
         as_of=as_of,
         beat=check_heartbeat(work, at=now(work.settings)),
         tasks=tasks[:MOST_ROWS],
+        details={task.key: _detail(task) for task in tasks[:MOST_ROWS]},
         levels={level.value: words for level, words in LEVEL_WORDS.items()},
         cases=[_row(work, case, deployments) for case in waiting[:MOST_ROWS]],
         left_out=max(len(tasks) - MOST_ROWS, 0) + max(len(waiting) - MOST_ROWS, 0),
@@ -219,6 +220,13 @@ def _row(work: Casework, case: CaseSummary, deployments: Mapping[str, str]) -> d
         "to_do": _first_of(assessment.work) if assessment else "",
         "links": step_links(deployments, case.case_id, NEXT_STEPS[case.status], versions_of(work, case)),
     }
+
+
+def _detail(task: RenewalException) -> str:
+    """Say what a task is about, without what the chart says: a weight is shown by the command alone."""
+    return (
+        f"see priorauth renewals --case {task.case_id}" if task.kind == TaskKind.DOSE_DRIFT else task.detail
+    )
 
 
 def _first_of(work: Sequence[WorkItem], most: int = 3) -> str:

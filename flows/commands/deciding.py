@@ -24,12 +24,18 @@ _OPTIONS = {
     "starts": "--from",
     "ends": "--until",
     "hcpcs": "--code",
+    "sites": "--site",
     "reasons": "--denied",
     "recorded_by": "--by",
 }
 """The fields of the form whose option has another name."""
 
-_WAYS = {"authorization_number": "Approved", "reasons": "Denied", "asked": "MoreInformation"}
+_WAYS = {
+    "authorization_number": "Approved",
+    "reasons": "Denied",
+    "asked": "MoreInformation",
+    "accepted": "Accepted",
+}
 """What each kind of decision begins with, and the part of the form it fills in."""
 
 
@@ -60,7 +66,7 @@ def recorded_decision(
             "decision": {
                 name: str(value) if isinstance(value, date) else value
                 for name, value in decision.items()
-                if value is not None
+                if value is not None and value is not False
             },
             "reference": reference,
             "recorded_by": by,
@@ -80,7 +86,7 @@ def _form(given: dict[str, object]) -> DeterminationForm:
     assert isinstance(decision, dict)  # noqa: S101 - made above
     ways = [way for way in _WAYS if way in decision]
     if len(ways) != 1:
-        raise Refused("say what was decided: one of --approved, --denied and --asked")
+        raise Refused("say what was decided: one of --approved, --denied, --asked and --accept")
     kind = "PartiallyApproved" if "modified" in decision else _WAYS[ways[0]]
     try:
         return DeterminationForm.model_validate(given)

@@ -117,6 +117,9 @@ def decided(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         int | None,
         typer.Option("--visits", metavar="N", help="Visits granted, where the notice counts visits."),
     ] = None,
+    no_limit: Annotated[
+        bool, typer.Option("--no-limit", help="The notice names neither units nor visits.")
+    ] = False,
     modified: Annotated[
         list[str] | None,
         typer.Option(
@@ -130,6 +133,21 @@ def decided(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         str | None,
         typer.Option("--code", metavar="HCPCS", help="The code granted, where it is another than asked for."),
     ] = None,
+    product: Annotated[
+        str | None,
+        typer.Option(
+            "--product", metavar="PRODUCT", help="The product granted, where it is another than asked for."
+        ),
+    ] = None,
+    site: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--site", metavar="SITE", help="A site of care granted, where it was changed; may be repeated."
+        ),
+    ] = None,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="The practice takes what was granted in part: closes its task.")
+    ] = False,
     denied: Annotated[
         list[str] | None,
         typer.Option("--denied", metavar="REASON", help="Denied, for this reason; may be repeated."),
@@ -155,9 +173,17 @@ def decided(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
 ) -> None:
     """Record what the payer decided; an approval becomes an authorization that the renewals watch.
 
+    What was granted in part leaves a task until the rest is granted or --accept takes it. What the payer asks for leaves
+    one until it is sent (priorauth packet, review, sent).
+
     [bold]Examples[/]
 
     priorauth decided PA-36PRFKRK --by AL --approved A-4711 --from 2026-12-07 --until 2027-06-06 --units 720
+
+    priorauth decided PA-36PRFKRK --by AL --approved A-4711 --from 2026-12-07 --until 2027-06-06 --units 720
+    --modified site_of_care --site home
+
+    priorauth decided PA-36PRFKRK --by AL --accept
 
     priorauth decided PA-36PRFKRK --by AL --denied nerve_study_missing
 
@@ -172,8 +198,12 @@ def decided(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         "ends": ends,
         "units": units,
         "visits": visits,
+        "no_limit": no_limit,
         "modified": modified,
         "hcpcs": code,
+        "product": product,
+        "sites": site,
+        "accepted": accept,
         "reasons": denied,
         "asked": asked,
         "respond_by": respond_by,

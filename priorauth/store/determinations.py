@@ -8,6 +8,7 @@ from hashlib import sha256
 from sqlalchemy import select
 
 from priorauth.lifecycle import STATUS_AFTER, Actor, Reason
+from priorauth.store.audit import write_audit_event
 from priorauth.store.case_rows import locked_case, move_case
 from priorauth.store.connection import Connected, insert_once
 from priorauth.store.entries import record_entries
@@ -51,6 +52,11 @@ class Determinations(Connected):
             if determination.authorization is not None:
                 record_entries(connection, case_id, [determination.authorization], by=by, at=at)
             return Put.CREATED
+
+    def note_acceptance(self, case_id: CaseId, *, by: Actor, at: datetime) -> None:
+        """Record that the practice takes what was granted in part."""
+        with self.transaction() as connection:
+            write_audit_event(connection, "partial_approval_accepted", by=by, at=at, case_id=case_id)
 
     def list_determinations(self, case_id: CaseId) -> tuple[Determination, ...]:
         """Return the decisions on a case, oldest first."""

@@ -48,14 +48,26 @@ def test_each_kind_of_decision_moves_the_case(decision, status, practice):
 @pytest.mark.parametrize(
     ("decision", "words"),
     [
-        ((), "say what was decided: one of --approved, --denied and --asked"),
-        (("--approved", "A-1", "--denied", "other"), "one of --approved, --denied and --asked"),
+        ((), "say what was decided: one of --approved, --denied, --asked and --accept"),
+        (("--approved", "A-1", "--denied", "other"), "one of --approved, --denied, --asked and --accept"),
         (("--approved", "A-1", "--until", "2027-06-19"), "--from: field required"),
         (
             ("--approved", "A-1", *GRANTED, "--modified", "colour"),
             "--modified: found colour, input should be 'units'",
         ),
         (("--approved", "A-1", "--from", "2027-06-20", "--until", "2027-06-19"), "before it starts"),
+        (("--approved", "A-1", *GRANTED[:4]), "how much was granted is missing"),
+        (("--approved", "A-1", *GRANTED, "--no-limit"), "found units or visits together with no limit"),
+        (
+            ("--approved", "A-1", *GRANTED, "--modified", "site_of_care"),
+            "name every site granted (--site), of office",
+        ),
+        (("--approved", "A-1", *GRANTED, "--modified", "product"), "(--product) or its code (--code)"),
+        (
+            ("--approved", "A-1", *GRANTED, "--modified", "product", "--product", "octagam"),
+            "found the product octagam, expected one of: ",
+        ),
+        (("--accept",), "no partial approval of PA-T5RB84JT waits for an answer"),
         (("--denied", "late"), "--denied: found late, input should be 'nerve_study_missing'"),
         (("--denied", "other", "--units", "5"), "--units: found 5, extra inputs are not permitted"),
         (("--asked", "weight"), "--respond-by: field required"),
@@ -74,3 +86,72 @@ def test_a_case_that_was_not_sent_has_no_decision(practice):
 
     assert result.exit_code == 1
     assert "submitted" in result.stderr
+
+
+def granted(practice, number="A-4711"):
+    course = json.loads(practice("export", CASE_ID, "--json").stdout)["course"]
+    (grant,) = [one for one in course["authorizations"] if one["number"] == number]
+    return grant
+
+
+def test_a_site_that_was_changed_is_the_only_one_authorized(practice):
+    practice(
+        "decided",
+        CASE_ID,
+        *NOTICE,
+        "--approved",
+        "A-4711",
+        *GRANTED,
+        "--modified",
+        "site_of_care",
+        "--site",
+        "home",
+    )
+
+    assert granted(practice)["sites"] == ["home"]
+
+
+def test_a_product_that_was_changed_is_authorized_with_its_code(practice):
+    practice(
+        "decided",
+        CASE_ID,
+        *NOTICE,
+        "--approved",
+        "A-4711",
+        *GRANTED,
+        "--modified",
+        "product",
+        "--product",
+        "octagam_10",
+    )
+
+    assert (granted(practice)["product"], granted(practice)["hcpcs"]) == ("octagam_10", "J1568")
+
+
+def test_an_approval_that_counts_nothing_is_taken_if_somebody_says_so(practice):
+    result = practice("decided", CASE_ID, *NOTICE, "--approved", "A-4711", *GRANTED[:4], "--no-limit")
+
+    assert result.exit_code == 0
+    assert "units" not in granted(practice)
+
+
+def test_a_partial_approval_leaves_a_task_that_says_what_is_less_until_it_is_accepted(practice):
+    less = ("--from", "2026-12-20", "--until", "2027-06-19", "--units", "500", "--modified", "units")
+    practice("decided", CASE_ID, *NOTICE, "--approved", "A-4711", *less)
+
+    shown = practice("renewals", "--case", CASE_ID, "--as-of", AS_OF).stdout
+    assert "partial approval (coordinator" in shown
+    assert "units: 500 granted" in " ".join(shown.split())
+
+    accepted = practice("decided", CASE_ID, "--by", "AL", "--accept")
+    assert accepted.stdout.startswith(f"{CASE_ID}  the decision is recorded")
+    assert "partial approval" not in practice("renewals", "--case", CASE_ID, "--as-of", AS_OF).stdout
+    again = practice("decided", CASE_ID, "--by", "AL", "--accept")
+    assert "had been recorded" in again.stdout
+
+
+def test_a_partial_approval_leaves_a_task_even_where_no_number_is_less(practice):
+    practice("decided", CASE_ID, *NOTICE, "--approved", "A-4711", *GRANTED, "--modified", "other")
+
+    shown = practice("renewals", "--case", CASE_ID, "--as-of", AS_OF).stdout
+    assert "the notice changes other" in " ".join(shown.split())

@@ -8,6 +8,7 @@ import pytest
 from flows.determining import record
 from flows.forms import DeterminationForm
 from flows.preparing import prepare_request
+from flows.publishing import work_list
 from flows.releasing import record_sending, release, send_back
 from flows.versions import final_packets, letter_in_review, version_of
 from priorauth.lifecycle import Actor, CaseStatus, Reason, Role
@@ -102,3 +103,29 @@ def test_a_decision_closes_the_task(practice, pended):
     assert "information" not in {task.kind for task in practice.store.list_exceptions(case_id=pended)}
     (closed,) = practice.store.list_exceptions(case_id=pended, closed=True)
     assert closed.closed_because == "the payer answered: denied"
+
+
+def test_the_work_list_says_what_each_task_is_about(practice, pended):
+    page = work_list(practice, {}, as_of=AS_OF)
+
+    assert "| information | the payer asks for chart notes and weight | coordinator |" in page
+
+
+def test_who_accepted_a_partial_approval_and_when_is_kept(practice, case_of):
+    case_id = case_of("01_cidp_initial")
+    released(practice, case_id)
+    sent(practice, case_id)
+    granted = {"authorization_number": "A-1", "starts": "2026-12-01", "ends": "2027-05-31", "units": 100}
+    answered(practice, case_id, granted | {"modified": ["units"]})
+    (task,) = practice.store.list_exceptions(case_id=case_id)
+    assert task.kind == "partial_approval"
+
+    answered(practice, case_id, {"accepted": True}, "2026-11-24")
+
+    (closed,) = practice.store.list_exceptions(case_id=case_id, closed=True)
+    assert (closed.closed_on, closed.closed_because) == (
+        date(2026, 11, 24),
+        "what was granted is accepted, AL",
+    )
+    event = practice.store.audit_trail(case_id)[-1]
+    assert (event.event, event.actor) == ("partial_approval_accepted", "AL")

@@ -63,7 +63,7 @@ def test_the_list_names_what_to_get_and_the_renewals_that_press(workbench, work,
 
     request = next(line for line in lines if line.startswith(f"| [{missing}]("))
     assert "| CIDP, cigna | draft; information missing | EMG/NCS report with nerve-by-nerve values" in request
-    renewals = lines[lines.index("## Renewals") : lines.index("## Requests")]
+    renewals = lines[lines.index("## Tasks") : lines.index("## Requests")]
     assert any(lapsed in line for line in renewals)
 
 
