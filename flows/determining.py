@@ -24,7 +24,7 @@ from priorauth.course_days import first_dose_asked
 from priorauth.grant_differences import difference_words, grant_differences
 from priorauth.knowledge import Knowledge
 from priorauth.lifecycle import UNSENT, Actor, CaseStatus, Reason, Role
-from priorauth.payer_tasks import PayerTask, information_task, partial_approval_task, task_key
+from priorauth.payer_tasks import PayerTask, appeal_task, information_task, partial_approval_task, task_key
 from priorauth.store.errors import RecordContradicts
 from priorauth.store.records import Put
 from priorauth.wording import listed, slug_words
@@ -76,7 +76,10 @@ def _follow_up(work: Casework, case: Case, determination: Determination, *, modi
     settle(work, case.case_id, PayerTask.INFORMATION, on=on, because=f"the payer answered: {outcome.value}")
     if outcome is DeterminationOutcome.MORE_INFORMATION:
         work.store.open_exception(information_task(case.case_id, determination))
+    if outcome is DeterminationOutcome.DENIED:
+        work.store.open_exception(appeal_task(case, determination, work.knowledge))
     if determination.authorization is not None:
+        settle(work, case.case_id, PayerTask.APPEAL, on=on, because=f"the payer decided: {outcome.value}")
         grant = determination.authorization
         _compare_with_request(work, case, determination, grant, modified=modified)
 

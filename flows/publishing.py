@@ -60,6 +60,9 @@ NEXT_STEPS = {
 """What can be done next with a case, in the order of the list; a status that is not here waits for nobody."""
 
 
+APPEAL = "appeal: `priorauth letter {case_id} --kind first_level_appeal --matter examples/matters/denial.yaml -o appeal.pdf`"
+"""What writes the letter that a denied case needs; its matter quotes the notice, so that no form asks for it."""
+
 _ON_A_VERSION = ("Record review", "Record sending")
 
 
@@ -217,9 +220,15 @@ def _row(work: Casework, case: CaseSummary, deployments: Mapping[str, str]) -> d
     return {
         "case": case,
         "found": RECOMMENDATION_WORDS[assessment.recommendation] if assessment else "not verified yet",
-        "to_do": _first_of(assessment.work) if assessment else "",
+        "to_do": _to_do(case, assessment),
         "links": step_links(deployments, case.case_id, NEXT_STEPS[case.status], versions_of(work, case)),
     }
+
+
+def _to_do(case: CaseSummary, assessment: Assessment | None) -> str:
+    if case.status is CaseStatus.DENIED:
+        return APPEAL.format(case_id=case.case_id)
+    return _first_of(assessment.work) if assessment else ""
 
 
 def _detail(task: RenewalException) -> str:

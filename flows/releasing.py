@@ -106,7 +106,8 @@ def record_sending(
         for claim in claims:
             work.store.confirm_submission(claim.submission_id, by=by, at=at, acknowledgement=reference)
         if any(claim.fresh for claim in claims):
-            settle(work, case_id, PayerTask.INFORMATION, on=at.date(), because=f"sent by {channel}")
+            answers = (PayerTask.INFORMATION, PayerTask.APPEAL)
+            settle(work, case_id, *answers, on=at.date(), because=f"sent by {channel}")
     done = all(claim.state is SubmissionState.CONFIRMED for claim in claims)
     return Put.UNCHANGED if done else Put.CREATED
 

@@ -61,7 +61,7 @@ def letter(
     matter: Annotated[
         Path | None,
         typer.Option(
-            "--matter", metavar="FILE", help="What it is about, in YAML: the denial and the answers to it."
+            "--matter", metavar="FILE", help="What it is about, in YAML, as examples/matters/denial.yaml."
         ),
     ] = None,
     reviewed_by: Annotated[
@@ -80,11 +80,16 @@ def letter(
     With -o the letter is written there and nothing is stored. Without it the request of a stored case is prepared:
     letter and packet go to the output folder and to the store.
 
+    What a letter of another kind is about stands in a file of its own. examples/matters has one of each, explained:
+    denial.yaml (first_level_appeal, external_review), inquiry.yaml (information_reply), exception.yaml
+    (step_therapy_exception, nonpreferred_product_exception, site_of_care_exception), dose_change.yaml, route_change.yaml
+    (subcutaneous_switch) and call.yaml (peer_to_peer_brief).
+
     [bold]Examples[/]
 
     priorauth letter examples/referrals/01_cidp_initial -o letter.pdf
 
-    priorauth letter PA-36PRFKRK --kind first_level_appeal --matter denial.yaml -o appeal.pdf
+    priorauth letter PA-36PRFKRK --kind first_level_appeal --matter examples/matters/denial.yaml -o appeal.pdf
     """
     from flows.commands.making import LetterWanted, prepare, written_letter
 

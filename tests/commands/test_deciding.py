@@ -155,3 +155,20 @@ def test_a_partial_approval_leaves_a_task_even_where_no_number_is_less(practice)
 
     shown = practice("renewals", "--case", CASE_ID, "--as-of", AS_OF).stdout
     assert "the notice changes other" in " ".join(shown.split())
+
+
+def test_a_denial_leaves_an_appeal_until_it_is_overturned(practice):
+    practice("decided", CASE_ID, *NOTICE, "--denied", "no_baseline", "--reference", "DN-1")
+
+    shown = " ".join(practice("renewals", "--case", CASE_ID, "--as-of", AS_OF).stdout.split())
+    assert "appeal (coordinator, remind): denied for no baseline (reference DN-1)" in shown
+
+    practice("decided", CASE_ID, "--by", "AL", "--on", "2026-11-22", "--approved", "A-4711", *GRANTED)
+    assert "appeal" not in practice("renewals", "--case", CASE_ID, "--as-of", AS_OF).stdout
+
+
+def test_a_letter_without_its_matter_says_where_one_is_explained(practice, tmp_path):
+    result = practice("letter", CASE_ID, "--kind", "first_level_appeal", "-o", tmp_path / "appeal.pdf")
+
+    assert result.exit_code == 1
+    assert "--matter FILE; examples/matters/denial.yaml shows one and explains it" in result.stderr
