@@ -23,7 +23,7 @@ from flows.forms import (
 from priorauth.course_days import first_dose_asked
 from priorauth.grant_differences import difference_words, grant_differences
 from priorauth.knowledge import Knowledge
-from priorauth.lifecycle import UNSENT, Actor, CaseStatus, Reason, Role
+from priorauth.lifecycle import UNSENT, Actor, CaseStatus, MoveRefused, Reason, Role
 from priorauth.payer_tasks import PayerTask, appeal_task, information_task, partial_approval_task, task_key
 from priorauth.store.errors import RecordContradicts
 from priorauth.store.records import Put
@@ -42,7 +42,13 @@ def record(work: Casework, form: DeterminationForm) -> Put:
     case = work.store.get_case(form.case_id)
     determination = determination_of(form, case, work.knowledge)
     with work.store.transaction():
-        if form.sent_outside and work.store.case_summary(form.case_id).status in UNSENT:
+        status = work.store.case_summary(form.case_id).status
+        if status in UNSENT:
+            if not form.sent_outside:
+                raise MoveRefused(
+                    f"{form.case_id} is {slug_words(status.value)} and not on record as submitted: record the sending first "
+                    "(priorauth sent), or add --sent-outside where it went out by another way"
+                )
             work.store.move(form.case_id, CaseStatus.SUBMITTED, by=by, at=at, reason=Reason.SENT_OUTSIDE)
         put = work.store.record_determination(form.case_id, determination, by=by, at=at)
         if put is not Put.UNCHANGED:

@@ -387,6 +387,28 @@ class SendingForm(Form):
     )
 
 
+class CloseReason(StrEnum):
+    """Why a case needs nothing more."""
+
+    NOT_REQUIRED = "not_required"
+    WITHDRAWN = "withdrawn"
+    DUPLICATE = "duplicate"
+    COURSE_COMPLETED = "course_completed"
+    DISCONTINUED = "discontinued"
+    COVERAGE_ENDED = "coverage_ended"
+    PATIENT_DIED = "patient_died"
+
+
+class CloseForm(Form):
+    """A case that needs nothing more."""
+
+    case_id: CaseIdField
+    reason: CloseReason = Field(title="Reason", json_schema_extra={"position": 1})
+    recorded_by: Initials = Field(
+        title="Your initials", description="Two to five letters.", json_schema_extra={"position": 2}
+    )
+
+
 def read_day(text: str) -> date:
     """Read a date of a form."""
     try:
@@ -410,4 +432,5 @@ FORMS: dict[str, type[Form]] = {
     "record_review": ReviewForm,
     "record_sending": SendingForm,
     "record_determination": DeterminationForm,
+    "close_case": CloseForm,
 }

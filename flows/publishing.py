@@ -46,6 +46,7 @@ DEPLOYMENTS = {
     "Record review": "record_review/Record a review",
     "Record sending": "record_sending/Record a sending",
     "Record decision": "record_determination/Record a determination",
+    "Close": "close_case/Close a case",
 }
 """The steps that lists link to: the word of the link, and flow and deployment behind it."""
 
@@ -54,8 +55,8 @@ NEXT_STEPS = {
     CaseStatus.READY: ("Prepare", "Record decision"),
     CaseStatus.PENDED: ("Prepare", "Record review", "Record sending", "Record decision"),
     CaseStatus.SUBMITTED: ("Record decision",),
-    CaseStatus.DENIED: ("Record decision",),
-    CaseStatus.DRAFT: ("Verify", "Prepare"),
+    CaseStatus.DENIED: ("Record decision", "Close"),
+    CaseStatus.DRAFT: ("Verify", "Prepare", "Close"),
 }
 """What can be done next with a case, in the order of the list; a status that is not here waits for nobody."""
 
@@ -161,7 +162,7 @@ def work_list(work: Casework, deployments: Mapping[str, str], *, as_of: date) ->
     """Write the work list: the renewals that press, then one line for each case that waits for somebody."""
     order = list(NEXT_STEPS)
     waiting = sorted(
-        (case for case in work.store.list_cases() if case.status in NEXT_STEPS),
+        (case for case in work.store.list_cases() if _waits(work, case)),
         key=lambda case: (order.index(case.status), case.case_id),
     )
     tasks = work.store.list_exceptions()
@@ -176,6 +177,18 @@ def work_list(work: Casework, deployments: Mapping[str, str], *, as_of: date) ->
         left_out=max(len(tasks) - MOST_ROWS, 0) + max(len(waiting) - MOST_ROWS, 0),
         tags=TAGS,
         words=RECOMMENDATION_WORDS,
+    )
+
+
+def _waits(work: Casework, case: CaseSummary) -> bool:
+    """Whether a case waits for somebody; a draft that needs no authorization and lacks nothing does not."""
+    if case.status is not CaseStatus.DRAFT:
+        return case.status in NEXT_STEPS
+    assessment = work.store.latest_assessment(case.case_id)
+    return (
+        assessment is None
+        or assessment.recommendation is not Recommendation.NOT_REQUIRED
+        or any(item.blocking for item in assessment.work)
     )
 
 

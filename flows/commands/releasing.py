@@ -1,4 +1,4 @@
-"""Commands on a letter that is written: release it or send it back, record that it went out, and what the payer decided."""
+"""Commands on a letter that is written: release it or send it back, record what came of it, close the case."""
 
 from __future__ import annotations
 
@@ -213,3 +213,33 @@ def decided(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         say_json(result)
     else:
         say(worded("decided.txt.j2", d=result))
+
+
+@answering
+def close(
+    case: CaseId,
+    by: Initials,
+    reason: Annotated[
+        str,
+        typer.Option(
+            "--reason",
+            metavar="REASON",
+            help="not_required, withdrawn, duplicate, course_completed, discontinued, coverage_ended or patient_died.",
+        ),
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Close a case that needs nothing more; its open tasks end with it, and its course is watched no more.
+
+    [bold]Example[/]
+
+    priorauth close PA-36PRFKRK --by AL --reason duplicate
+    """
+    from flows.commands.reviewing import closed
+    from flows.terminal import say, say_json, worded
+
+    result = closed(case, reason, by=by)
+    if as_json:
+        say_json(result)
+    else:
+        say(worded("closed.txt.j2", c=result))

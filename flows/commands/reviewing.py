@@ -10,9 +10,10 @@ from pathlib import Path
 
 from flows.casework import Casework
 from flows.clock import now, today
+from flows.closing import Closed, close
 from flows.commands.mistakes import Refused
 from flows.commands.subjects import open_subject
-from flows.forms import Channel, SendBackReason
+from flows.forms import Channel, CloseReason, SendBackReason
 from flows.releasing import record_sending, release, send_back
 from flows.sweeping import look_after_changes
 from flows.versions import final_packets, letter_in_review, version_of
@@ -117,6 +118,16 @@ def recorded_sending(
     look_after_changes(work, [case_id], as_of=today(work.settings))
     status = work.store.case_summary(case_id).status
     return Sent(case_id=case_id, version=version, channel=channel, put=put, status=status)
+
+
+def closed(named: str, reason: str, *, by: str) -> Closed:
+    """Close a case."""
+    work, case_id = stored(named)
+    day = today(work.settings)
+    code = CloseReason(_one_of(CloseReason, reason, "reason"))
+    done = close(work, case_id, code, by=_actor(by), on=day, at=now(work.settings))
+    look_after_changes(work, as_of=day)
+    return done
 
 
 def _check_answer_is_released(work: Casework, case_id: CaseId, final: OutgoingDocument) -> None:

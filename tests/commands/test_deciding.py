@@ -85,7 +85,7 @@ def test_a_case_that_was_not_sent_has_no_decision(practice):
     result = practice("decided", CASE_ID, "--by", "AL", "--denied", "other")
 
     assert result.exit_code == 1
-    assert "submitted" in result.stderr
+    assert "record the sending first (priorauth sent), or add --sent-outside" in result.stderr
 
 
 def granted(practice, number="A-4711"):
@@ -172,3 +172,25 @@ def test_a_letter_without_its_matter_says_where_one_is_explained(practice, tmp_p
 
     assert result.exit_code == 1
     assert "--matter FILE; examples/matters/denial.yaml shows one and explains it" in result.stderr
+
+
+def test_a_closed_case_has_no_tasks_and_is_watched_no_more(practice):
+    practice("decided", CASE_ID, *NOTICE, "--denied", "no_baseline")
+
+    closed = practice("close", CASE_ID, "--by", "AL", "--reason", "withdrawn")
+    again = practice("close", CASE_ID, "--by", "AL", "--reason", "withdrawn")
+
+    assert closed.stdout.startswith(f"{CASE_ID}  is closed: withdrawn; ")
+    assert "planned infusions of" in closed.stdout
+    assert again.stdout == f"{CASE_ID}  was closed before.\n"
+    swept = practice("renewals", "--sweep", "--as-of", "2027-03-01")
+    assert "0 looked at" in swept.stderr
+    assert CASE_ID not in swept.stdout
+    assert "(coordinator" not in practice("renewals", "--case", CASE_ID, "--as-of", AS_OF).stdout
+
+
+def test_a_reason_that_closes_nothing_is_refused(practice):
+    result = practice("close", CASE_ID, "--by", "AL", "--reason", "tired")
+
+    assert result.exit_code == 1
+    assert "found the reason 'tired', expected not_required, withdrawn, duplicate" in result.stderr

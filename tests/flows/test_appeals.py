@@ -4,9 +4,13 @@ from datetime import date
 
 import pytest
 
+from flows.publishing import work_list
 from priorauth.payer_tasks import appeal_by, appeal_task
+from priorauth.verification import verify
+from schemas.assessment import Recommendation
 from schemas.base import LineOfBusiness
 from schemas.treatment import Determination
+from tests.flows.conftest import NOON
 from tests.samples import cases, knowledge
 
 
@@ -66,3 +70,14 @@ def test_the_task_of_an_appeal_names_reasons_and_reference():
     assert task.detail.startswith(
         "denied for no baseline; renewal late (reference DN-1); internal appeal within 180"
     )
+
+
+def test_a_case_that_needs_no_authorization_and_lacks_nothing_is_not_in_the_work_list(work, case_of):
+    case_id = case_of("01_cidp_initial")
+    found = verify(work.store.get_case(case_id), as_of=NOTICE, knowledge=work.knowledge)
+    assert case_id in work_list(work, {}, as_of=NOTICE)
+
+    free = found.model_copy(update={"recommendation": Recommendation.NOT_REQUIRED, "work": ()})
+    work.store.put_assessment(free, at=NOON)
+
+    assert f"case-{case_id.lower()}" not in work_list(work, {}, as_of=NOTICE)

@@ -38,7 +38,7 @@ def test_every_link_opens_a_form_that_would_be_accepted(workbench, work, case_of
 
     links = LINK.findall(current_list(work))
 
-    assert [step for step, _ in links] == ["Verify", "Prepare"]
+    assert [step for step, _ in links] == ["Verify", "Prepare", "Close"]
     for step, address in links:
         place = urlsplit(address)
         deployment_id = place.path.removeprefix("/v2/deployments/deployment/").removesuffix("/run")

@@ -8,6 +8,7 @@ import pytest
 from prefect.deployments import arun_deployment
 
 from flows.casework import open_casework
+from flows.close import close_case
 from flows.determine import record_determination
 from flows.forms import FORMS
 from flows.prepare import prepare_request, prepare_requests
@@ -105,6 +106,8 @@ def test_no_name_and_no_word_of_a_chart_reaches_prefect(work, inbox, canaries, c
     done += run_here((sweep_renewals, {"as_of": AS_OF}))
     assert done[-1].message.endswith("1 renewal opened")
     run_here((watch_sweep, {}))
+    closing = {"case_id": case_id, "reason": "withdrawn", "recorded_by": "AL"}
+    done += run_here((close_case, closing))
     with sqlite3.connect(work.settings.home / "priorauth.db") as database:
         renamed = "UPDATE cases SET content = replace(content, ?, ?) WHERE case_id = ?"
         database.execute(renamed, ['"record_number":', '"Canary9997x":', case_id])
@@ -113,6 +116,7 @@ def test_no_name_and_no_word_of_a_chart_reaches_prefect(work, inbox, canaries, c
         *run_here(
             *steps, *refusable, (record_determination, {**decision, "decision": {"reasons": ["other"]}})
         ),
+        *run_here((close_case, {**closing, "case_id": "PA-00000000"})),
         *run_here((take_in_referrals, {"folder": str(inbox / "none")})),
         *run_in_worker(by_worker[0]),
     ]
