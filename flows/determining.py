@@ -42,16 +42,18 @@ def record(work: Casework, form: DeterminationForm) -> Put:
     case = work.store.get_case(form.case_id)
     determination = determination_of(form, case, work.knowledge)
     with work.store.transaction():
+        known = work.store.is_recorded(form.case_id, determination)
         status = work.store.case_summary(form.case_id).status
-        if status in UNSENT:
+        if status in UNSENT and not known:
             if not form.sent_outside:
                 raise MoveRefused(
                     f"{form.case_id} is {slug_words(status.value)} and not on record as submitted: record the sending first "
                     "(priorauth sent), or add --sent-outside where it went out by another way"
                 )
             work.store.move(form.case_id, CaseStatus.SUBMITTED, by=by, at=at, reason=Reason.SENT_OUTSIDE)
-        put = work.store.record_determination(form.case_id, determination, by=by, at=at)
-        if put is not Put.UNCHANGED:
+        wrong = _instead_of(form, case, known=known)
+        put = work.store.record_determination(form.case_id, determination, by=by, at=at, instead_of=wrong)
+        if put is Put.CREATED:
             _follow_up(work, case, determination, modified=_modified(form))
     return put
 
@@ -71,6 +73,22 @@ def _accept(work: Casework, form: DeterminationForm, *, by: Actor, at: datetime)
     return Put.UPDATED
 
 
+def _instead_of(form: DeterminationForm, case: Case, *, known: bool) -> Authorization | None:
+    """Return the authorization that was recorded by mistake, where the form names one that still stands."""
+    decision = form.decision
+    number = decision.instead_of if isinstance(decision, Granted) else None
+    if number is None:
+        return None
+    if isinstance(decision, Granted) and number == decision.authorization_number:
+        raise FormIncomplete(f"found the number {number} as the right one and as the wrong one")
+    for grant in case.course.authorizations:
+        if grant.number == number:
+            return grant
+    if known:
+        return None
+    raise FormIncomplete(f"no authorization {number} is on record for {case.case_id}")
+
+
 def _modified(form: DeterminationForm) -> tuple[str, ...]:
     decision = form.decision
     return tuple(decision.modified) if isinstance(decision, PartiallyApproved) else ()
@@ -83,6 +101,7 @@ def _follow_up(work: Casework, case: Case, determination: Determination, *, modi
     if outcome is DeterminationOutcome.MORE_INFORMATION:
         work.store.open_exception(information_task(case.case_id, determination))
     if outcome is DeterminationOutcome.DENIED:
+        settle(work, case.case_id, PayerTask.PARTIAL_APPROVAL, on=on, because="the payer decided: denied")
         work.store.open_exception(appeal_task(case, determination, work.knowledge))
     if determination.authorization is not None:
         settle(work, case.case_id, PayerTask.APPEAL, on=on, because=f"the payer decided: {outcome.value}")

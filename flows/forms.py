@@ -215,6 +215,14 @@ class Granted(Form):
         description="Switch on only if the notice names neither units nor visits.",
         json_schema_extra={"position": 5},
     )
+    instead_of: str | None = Field(
+        None,
+        max_length=60,
+        pattern=REFERENCE,
+        title="Instead of",
+        description="A number of an authorization that was entered by mistake and is to fall.",
+        json_schema_extra=boxed(10),
+    )
 
 
 class Approved(Granted):

@@ -140,6 +140,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_moves(
         CaseStatus.APPROVED,
         (CaseStatus.DRAFT, _ANYONE, "renewal opened"),
+        (CaseStatus.PARTIALLY_APPROVED, _OFFICE, "determination corrected"),
         (CaseStatus.DENIED, _OFFICE, "determination corrected"),
         (CaseStatus.CLOSED, _PERSONS, "course completed"),
     ),
@@ -148,6 +149,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         (CaseStatus.DRAFT, _ANYONE, "renewal opened"),
         (CaseStatus.IN_REVIEW, _PERSONS, "appeal prepared"),
         (CaseStatus.APPROVED, _OFFICE, "overturned"),
+        (CaseStatus.DENIED, _OFFICE, "determination corrected"),
         (CaseStatus.CLOSED, _PERSONS, "course completed"),
     ),
     *_moves(

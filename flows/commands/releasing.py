@@ -117,6 +117,14 @@ def decided(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         int | None,
         typer.Option("--visits", metavar="N", help="Visits granted, where the notice counts visits."),
     ] = None,
+    instead_of: Annotated[
+        str | None,
+        typer.Option(
+            "--instead-of",
+            metavar="NUMBER",
+            help="A number that was entered by mistake: its authorization falls.",
+        ),
+    ] = None,
     no_limit: Annotated[
         bool, typer.Option("--no-limit", help="The notice names neither units nor visits.")
     ] = False,
@@ -176,6 +184,9 @@ def decided(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     What was granted in part leaves a task until the rest is granted or --accept takes it. What the payer asks for leaves
     one until it is sent (priorauth packet, review, sent).
 
+    To correct a decision, record what the notice says; the newest record of it counts. A denial takes out the
+    authorization of the approval it corrects, and --instead-of that of a number mistyped.
+
     [bold]Examples[/]
 
     priorauth decided PA-36PRFKRK --by AL --approved A-4711 --from 2026-12-07 --until 2027-06-06 --units 720
@@ -198,6 +209,7 @@ def decided(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         "ends": ends,
         "units": units,
         "visits": visits,
+        "instead_of": instead_of,
         "no_limit": no_limit,
         "modified": modified,
         "hcpcs": code,

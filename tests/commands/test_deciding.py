@@ -194,3 +194,28 @@ def test_a_reason_that_closes_nothing_is_refused(practice):
 
     assert result.exit_code == 1
     assert "found the reason 'tired', expected not_required, withdrawn, duplicate" in result.stderr
+
+
+def numbers(practice):
+    course = json.loads(practice("export", CASE_ID, "--json").stdout)["course"]
+    return [one["number"] for one in course["authorizations"]]
+
+
+def test_a_number_mistyped_is_taken_back(practice):
+    before = numbers(practice)
+    practice("decided", CASE_ID, *NOTICE, "--approved", "A-4171", *GRANTED)
+    right = ("decided", CASE_ID, *NOTICE, "--approved", "A-4711", *GRANTED, "--instead-of", "A-4171")
+
+    assert practice(*right).exit_code == 0
+    assert numbers(practice) == [*before, "A-4711"]
+    assert "had been recorded" in practice(*right).stdout
+    unknown = practice("decided", CASE_ID, *NOTICE, "--approved", "A-1", *GRANTED, "--instead-of", "A-9")
+    assert "no authorization A-9 is on record" in unknown.stderr
+
+
+def test_a_denial_of_the_same_notice_corrects_an_approval(practice):
+    before = numbers(practice)
+    practice("decided", CASE_ID, *NOTICE, "--approved", "A-4711", *GRANTED)
+    practice("decided", CASE_ID, *NOTICE, "--denied", "no_baseline")
+
+    assert numbers(practice) == before
