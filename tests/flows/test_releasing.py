@@ -28,6 +28,7 @@ from priorauth.letters.refusals import FinalRefused
 from priorauth.letters.sealing import sealed_record
 from priorauth.lifecycle import Actor, CaseStatus, MoveRefused, Role
 from priorauth.store.records import Put
+from schemas.assessment import Recommendation
 from schemas.chart import Fact, Source
 from tests.flows.conftest import NOON
 from tests.flows.test_links import LINK
@@ -307,3 +308,25 @@ def test_a_final_that_is_sent_back_is_not_the_one_to_send(practice, case_id, ver
     send_back(practice, case_id, version, reasons=["wording"], by=ANN, at=NOON)
 
     assert final_packets(practice.store, case_id) == ()
+
+
+def test_a_renewal_that_escalates_for_lack_of_cover_alone_is_released_and_sent(practice, case_of):
+    case_id = case_of("10_expired_authorization")
+    prepared = prepare_request(practice, case_id, as_of=AS_OF, at=NOON)
+    assert prepared.recommendation is Recommendation.ESCALATE
+
+    released(practice, case_id, version_of(letter_in_review(practice.store, case_id)))
+    (final,) = final_packets(practice.store, case_id)
+    record_sending(practice, case_id, version_of(final), channel="portal", reference=None, by=ANN, at=NOON)
+
+    assert practice.store.case_summary(case_id).status is CaseStatus.SUBMITTED
+
+
+def test_a_renewal_in_review_stays_there_when_its_infusion_comes_near(practice, case_of):
+    case_id = case_of("02_cidp_continuation")
+    prepare_request(practice, case_id, as_of=AS_OF, at=NOON)
+
+    near = prepare_request(practice, case_id, as_of=date(2026, 12, 12), at=NOON + timedelta(days=19))
+
+    assert near.recommendation is Recommendation.ESCALATE
+    assert practice.store.case_summary(case_id).status is CaseStatus.IN_REVIEW
