@@ -69,7 +69,7 @@ class FaultCode(StrEnum):
 _MEND = {
     FaultCode.STORE_BUSY: "the case store is locked or out of reach; the run tries again by itself",
     FaultCode.NO_SUCH_CASE: "no case is stored under this id; take the referral in first",
-    FaultCode.NO_SUCH_DAY: "a date of the form is in no calendar, or ends before it starts; correct it",
+    FaultCode.NO_SUCH_DAY: "a date of the form is in no calendar, or cannot be: it lies ahead, or ends before it starts; correct it",
     FaultCode.FORM_INCOMPLETE: "the form lacks something, or names what is not there; priorauth decided says what",
     FaultCode.FOLDER_MISSING: "the folder of referrals does not exist; correct it in the form",
     FaultCode.SETTINGS_WRONG: "a setting cannot be used; run priorauth doctor",

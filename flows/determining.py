@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 
 from flows.casework import Casework, settle
 from flows.clock import now
@@ -26,9 +26,9 @@ from priorauth.knowledge import Knowledge
 from priorauth.lifecycle import UNSENT, Actor, CaseStatus, MoveRefused, Reason, Role
 from priorauth.payer_tasks import PayerTask, appeal_task, information_task, partial_approval_task, task_key
 from priorauth.store.errors import RecordContradicts
-from priorauth.store.records import Put
+from priorauth.store.records import Put, SubmissionState
 from priorauth.wording import listed, slug_words
-from schemas.base import SiteOfCare
+from schemas.base import CaseId, SiteOfCare
 from schemas.case import Case
 from schemas.chart import Source
 from schemas.treatment import Authorization, Determination, DeterminationOutcome, TreatmentRequest
@@ -56,6 +56,42 @@ def record(work: Casework, form: DeterminationForm) -> Put:
         if put is Put.CREATED:
             _follow_up(work, case, determination, modified=_modified(form))
     return put
+
+
+def check_days(work: Casework, form: DeterminationForm) -> None:
+    """Refuse days that cannot be: a notice from after today or before the sending, a grant over before its notice.
+
+    Only a request that itself asks for days gone by, as for a stay in hospital, is granted for them.
+    """
+    at, notice = now(work.settings), read_day(form.decided_on)
+    if notice > at.date():
+        raise FormMistake(f"found a notice of {notice}, after today, {at.date()}")
+    sent = _sent_since_last_decision(work, form.case_id, zone=at.tzinfo)
+    if sent is not None and notice < sent and not isinstance(form.decision, Accepted):
+        raise FormMistake(f"found a notice of {notice}, before the request was sent on {sent}")
+    if not isinstance(form.decision, Granted):
+        return
+    request, ends = work.store.get_case(form.case_id).request, read_day(form.decision.ends)
+    asked_until = request.ends if request else None
+    if ends < notice and (asked_until is None or asked_until >= notice):
+        raise FormMistake(f"found an authorization that ends on {ends}, before its notice of {notice}")
+
+
+def _sent_since_last_decision(work: Casework, case_id: CaseId, *, zone: tzinfo | None) -> date | None:
+    """Return the day on which the request under way was first sent; None where it is decided or went another way."""
+    if work.store.case_summary(case_id).status not in (CaseStatus.SUBMITTED, CaseStatus.PENDED):
+        return None
+    decided = [
+        one.decided_on
+        for one in work.store.list_determinations(case_id)
+        if one.outcome is not DeterminationOutcome.MORE_INFORMATION
+    ]
+    sent = [
+        claim.claimed_at.astimezone(zone).date()
+        for claim in work.store.list_submissions(case_id)
+        if claim.state is SubmissionState.CONFIRMED
+    ]
+    return min((day for day in sent if not decided or day > decided[-1]), default=None)
 
 
 def _accept(work: Casework, form: DeterminationForm, *, by: Actor, at: datetime) -> Put:

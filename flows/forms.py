@@ -23,7 +23,7 @@ REFERENCE = r"^[A-Za-z0-9][A-Za-z0-9 ./-]*$"
 
 
 class FormMistake(ValueError):
-    """A date that its pattern lets through and no calendar has, or dates out of order."""
+    """A date that its pattern lets through and no calendar has, or dates that cannot be so."""
 
 
 class FormIncomplete(FormMistake):

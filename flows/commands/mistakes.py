@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flows.files import NotWritten
 from flows.settings import SettingsFault
 from flows.versions import NotReleased, VersionPassed
 from priorauth.formats.unreadable import Unreadable
@@ -22,6 +23,7 @@ UNREADABLE = (Unreadable, YamlMistakes)
 REFUSED = (
     Refused,
     SettingsFault,
+    NotWritten,
     StoreError,
     LetterRefused,
     RenderingRefused,

@@ -68,6 +68,9 @@ def reviewed(
         if letter is None:
             raise Refused(f"no letter of {case_id} has been made; make it first: priorauth packet {case_id}")
         version = version_of(letter)
+    day = today(work.settings)
+    if on is not None and on > day:
+        raise Refused(f"--on: found {on}, after today, {day}; a review is recorded once it was made")
     actor, at = _actor(by), now(work.settings)
     if codes:
         send_back(work, case_id, version, reasons=codes, by=actor, at=at)
@@ -76,7 +79,7 @@ def reviewed(
         work,
         case_id,
         version,
-        reviewed_on=on or today(work.settings),
+        reviewed_on=on or day,
         by=actor,
         at=at,
         reviewer=reviewer,

@@ -67,6 +67,14 @@ def test_each_kind_of_decision_moves_the_case(decision, status, practice):
             ("--approved", "A-1", *GRANTED, "--modified", "product", "--product", "octagam"),
             "found the product octagam, expected one of: ",
         ),
+        (("--approved", "#1", *GRANTED), "--approved: found #1, expected digits, letters without accents"),
+        (("--approved", "A-1", *GRANTED, "--code", "J1568"), "--code needs --modified"),
+        (("--approved", "A-1", *GRANTED, "--site", "home"), "--site needs --modified"),
+        (("--denied", "other", "--on", "2126-11-20"), "found a notice of 2126-11-20, after today"),
+        (
+            ("--approved", "A-1", "--from", "2026-06-20", "--until", "2026-11-19", "--units", "5"),
+            "found an authorization that ends on 2026-11-19, before its notice of 2026-11-20",
+        ),
         (("--accept",), "no partial approval of PA-T5RB84JT waits for an answer"),
         (("--denied", "late"), "--denied: found late, input should be 'nerve_study_missing'"),
         (("--denied", "other", "--units", "5"), "--units: found 5, extra inputs are not permitted"),
@@ -219,3 +227,19 @@ def test_a_denial_of_the_same_notice_corrects_an_approval(practice):
     practice("decided", CASE_ID, *NOTICE, "--denied", "no_baseline")
 
     assert numbers(practice) == before
+
+
+def test_a_case_id_mistyped_is_called_so(practice):
+    result = practice("decided", "PA-T5RB84JI", *NOTICE, "--denied", "other")
+
+    assert result.exit_code == 1
+    assert "no case is stored under PA-T5RB84JI: a case id is PA- and eight" in result.stderr
+
+
+def test_a_review_is_not_recorded_before_it_was_made(practice):
+    practice("packet", CASE_ID, "--as-of", AS_OF)
+
+    result = practice("review", CASE_ID, "--by", "AL", "--on", "2126-11-23")
+
+    assert result.exit_code == 1
+    assert "--on: found 2126-11-23, after today" in result.stderr

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+from functools import partial
 
 import icalendar
 import pytest
+from rich.console import Console
 
 from schemas.renewal import CalendarRow, RenewalPlan
 from tests.commands.conftest import AS_OF, SAMPLES
@@ -45,6 +47,18 @@ def test_the_table_shows_how_much_of_units_and_days_is_gone(practice):
     assert "1280/1440" in shown
     assert "184/184" in shown
     assert "PA-BGG0A41W" not in shown
+
+
+def test_no_number_is_cut_off_where_a_pipe_takes_the_table(practice, monkeypatch):
+    monkeypatch.setattr("flows.terminal.UNSEEN", 132)
+    monkeypatch.setattr(
+        "flows.terminal._console", partial(Console, highlight=False, width=132, no_color=True)
+    )
+
+    shown = practice("renewals", "--as-of", AS_OF).stdout
+
+    assert "1280/1440" in shown
+    assert "…" not in shown
 
 
 def test_the_csv_has_one_flat_line_for_each_course(practice):

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from flows.determining import record
-from flows.forms import DeterminationForm
+from flows.determining import check_days, record
+from flows.forms import DeterminationForm, FormMistake
 from flows.preparing import prepare_request
 from flows.publishing import work_list
 from flows.releasing import record_sending, release, send_back
@@ -129,3 +129,14 @@ def test_who_accepted_a_partial_approval_and_when_is_kept(practice, case_of):
     )
     event = practice.store.audit_trail(case_id)[-1]
     assert (event.event, event.actor) == ("partial_approval_accepted", "AL")
+
+
+def test_a_notice_from_before_the_sending_is_refused(practice, case_of):
+    case_id = case_of("01_cidp_initial")
+    released(practice, case_id)
+    sent(practice, case_id)
+    denied = {"case_id": case_id, "decision": {"reasons": ["other"]}, "recorded_by": "AL"}
+
+    check_days(practice, DeterminationForm.model_validate({**denied, "decided_on": "2026-11-23"}))
+    with pytest.raises(FormMistake, match="before the request was sent on 2026-11-23"):
+        check_days(practice, DeterminationForm.model_validate({**denied, "decided_on": "2026-11-22"}))
