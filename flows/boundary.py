@@ -18,7 +18,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task
 from pydantic import ValidationError
 
-from flows.forms import FormMistake
+from flows.forms import FormIncomplete, FormMistake
 from flows.settings import ROOT, SettingsFault
 from flows.versions import NotReleased, VersionPassed
 from priorauth.formats.unreadable import Unreadable
@@ -48,6 +48,7 @@ class FaultCode(StrEnum):
     STORE_BUSY = "store_busy"
     NO_SUCH_CASE = "no_such_case"
     NO_SUCH_DAY = "no_such_day"
+    FORM_INCOMPLETE = "form_incomplete"
     FOLDER_MISSING = "folder_missing"
     SETTINGS_WRONG = "settings_wrong"
     DATABASE_NEWER = "database_newer"
@@ -68,7 +69,8 @@ class FaultCode(StrEnum):
 _MEND = {
     FaultCode.STORE_BUSY: "the case store is locked or out of reach; the run tries again by itself",
     FaultCode.NO_SUCH_CASE: "no case is stored under this id; take the referral in first",
-    FaultCode.NO_SUCH_DAY: "a date of the form is in no calendar, out of reach, or an end before its start; correct it",
+    FaultCode.NO_SUCH_DAY: "a date of the form is in no calendar, out of reach, lies ahead, or ends before it starts; correct it",
+    FaultCode.FORM_INCOMPLETE: "the form lacks something, or names what is not there; priorauth decided says what",
     FaultCode.FOLDER_MISSING: "the folder of referrals does not exist; correct it in the form",
     FaultCode.SETTINGS_WRONG: "a setting cannot be used; run priorauth doctor",
     FaultCode.DATABASE_NEWER: "the database was made by a newer version; bring this one up to date",
@@ -88,6 +90,7 @@ _MEND = {
 _CODES: tuple[tuple[type[Exception], FaultCode], ...] = (
     (StoreBusy, FaultCode.STORE_BUSY),
     (NoSuchRecord, FaultCode.NO_SUCH_CASE),
+    (FormIncomplete, FaultCode.FORM_INCOMPLETE),
     (FormMistake, FaultCode.NO_SUCH_DAY),
     (SettingsFault, FaultCode.SETTINGS_WRONG),
     (NewerDatabase, FaultCode.DATABASE_NEWER),

@@ -18,11 +18,13 @@ from flows.settings import ROOT, Settings, prepare_home
 from priorauth import store as case_store
 from priorauth.intake import keep_referrals, read_folder
 from priorauth.knowledge import Knowledge, load_knowledge
-from priorauth.lifecycle import SOFTWARE, CaseStatus, Reason, can_move
+from priorauth.lifecycle import SOFTWARE, UNSENT, CaseStatus, Reason, can_move
+from priorauth.payer_tasks import PayerTask, task_key
 from priorauth.store.records import Put
 from priorauth.verification import verify
 from schemas.assessment import Assessment, Recommendation
 from schemas.base import CaseId
+from schemas.policy import Effect, Topic
 
 
 if TYPE_CHECKING:
@@ -30,10 +32,11 @@ if TYPE_CHECKING:
 
 
 KNOWLEDGE = ROOT / "knowledge"
-UNSENT = (CaseStatus.DRAFT, CaseStatus.READY, CaseStatus.IN_REVIEW)
 
 # A request that would be approved, as it is or with a change that the practice makes itself, can go to the signer.
 _SENDABLE = frozenset({Recommendation.APPROVE_EXPECTED, Recommendation.MODIFY})
+
+_AGAINST = frozenset({Effect.PEND, Effect.DENY, Effect.ESCALATE})
 
 
 @dataclass(frozen=True)
@@ -100,10 +103,29 @@ def keep_assessment(work: Casework, assessment: Assessment, *, at: datetime) -> 
     return Verified(assessment.case_id, assessment_id, assessment.recommendation, to_get)
 
 
+def settle(work: Casework, case_id: CaseId, *kinds: PayerTask, on: date, because: str) -> None:
+    """Close those of the tasks a payer's answer left behind that are open."""
+    keys = {task_key(case_id, kind) for kind in kinds}
+    for task in work.store.list_exceptions(case_id=case_id):
+        if task.key in keys:
+            work.store.close_exception(task.key, on=on, because=because)
+
+
+def is_sendable(assessment: Assessment) -> bool:
+    """Whether the request can go to the signer: nothing stands against it but the authorization it is to bring.
+
+    That the next infusion has none escalates a renewal, and holding the renewal back would make it worse.
+    """
+    if assessment.recommendation is not Recommendation.ESCALATE:
+        return assessment.recommendation in _SENDABLE
+    against = {finding.topic for finding in assessment.findings if finding.effect in _AGAINST}
+    return against == {Topic.AUTHORIZATION}
+
+
 def _follow(store: Store, assessment: Assessment, *, at: datetime) -> None:
     """Move a case that has not been sent yet to draft or ready, as the assessment has it."""
     status = store.case_summary(assessment.case_id).status
-    sendable = assessment.recommendation in _SENDABLE
+    sendable = is_sendable(assessment)
     if status not in UNSENT or (sendable and status is CaseStatus.IN_REVIEW):
         return
     target = CaseStatus.READY if sendable else CaseStatus.DRAFT
@@ -112,6 +134,8 @@ def _follow(store: Store, assessment: Assessment, *, at: datetime) -> None:
 
 
 def _reason(assessment: Assessment) -> Reason:
+    if is_sendable(assessment):
+        return Reason.VERIFIED
     match assessment.recommendation:
         case Recommendation.APPROVE_EXPECTED | Recommendation.MODIFY:
             return Reason.VERIFIED

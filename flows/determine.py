@@ -7,7 +7,7 @@ from prefect.states import Completed
 from flows.boundary import case_task, coded
 from flows.casework import open_casework
 from flows.clock import today
-from flows.determining import record
+from flows.determining import check_days, record
 from flows.forms import DeterminationForm
 from flows.looking import look_after_what_changed
 from flows.publishing import publish_work_list
@@ -19,7 +19,9 @@ from priorauth.wording import slug_words
 @case_task("record the decision")
 async def record_decision(form: DeterminationForm) -> Put:
     """Store the decision with what it grants."""
-    return record(open_casework(read_settings()), form)
+    work = open_casework(read_settings())
+    check_days(work, form)
+    return record(work, form)
 
 
 @flow(name="record_determination", flow_run_name="decision on {form.case_id}", persist_result=False)

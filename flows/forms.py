@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from flows.heartbeat import USUAL_HOURS
-from schemas.base import FIRST_DAY, LAST_DAY
+from schemas.base import FIRST_DAY, LAST_DAY, SiteOfCare
 
 
 CASE_ID = r"^PA-[0-9A-HJKMNP-TV-Z]{8}$"
@@ -23,7 +23,11 @@ REFERENCE = r"^[A-Za-z0-9][A-Za-z0-9 ./-]*$"
 
 
 class FormMistake(ValueError):
-    """A date that its pattern lets through and no calendar has, or dates out of order."""
+    """A date that its pattern lets through and no calendar has, or dates that cannot be so."""
+
+
+class FormIncomplete(FormMistake):
+    """Something that the decision entered cannot go without."""
 
 
 class Form(BaseModel):
@@ -97,12 +101,12 @@ class CaseForm(DatedForm):
 
 
 class PrepareManyForm(DatedForm):
-    """Which cases to prepare; none named means every case that has not been sent yet."""
+    """Which cases to prepare; none named means every case that has not been sent yet and has no final packet."""
 
     case_ids: list[Annotated[str, Field(pattern=CASE_ID)]] = Field(
         [],
         title="Case ids",
-        description="Leave empty for every case that has not been sent.",
+        description="Leave empty for every case that has not been sent and has no final packet to send.",
         json_schema_extra={"position": 0},
     )
 
@@ -205,6 +209,20 @@ class Granted(Form):
         description="Visits granted, if the notice counts visits.",
         json_schema_extra=boxed(4),
     )
+    no_limit: bool = Field(
+        False,
+        title="No limit",
+        description="Switch on only if the notice names neither units nor visits.",
+        json_schema_extra={"position": 5},
+    )
+    instead_of: str | None = Field(
+        None,
+        max_length=60,
+        pattern=REFERENCE,
+        title="Instead of",
+        description="A number of an authorization that was entered by mistake and is to fall.",
+        json_schema_extra=boxed(10),
+    )
 
 
 class Approved(Granted):
@@ -223,14 +241,39 @@ class PartiallyApproved(Granted):
         min_length=1,
         title="Modified",
         description="In what the approval differs from the request.",
-        json_schema_extra={"position": 5},
+        json_schema_extra={"position": 6},
+    )
+    sites: list[SiteOfCare] = Field(
+        [],
+        title="Sites of care",
+        description="Every site the notice allows, where it allows another than asked for.",
+        json_schema_extra={"position": 7},
+    )
+    product: str | None = Field(
+        None,
+        pattern=r"^[a-z0-9_]{2,60}$",
+        title="Product",
+        description="The product granted, where it is another than asked for, as the order would name it: octagam_10.",
+        json_schema_extra=boxed(8),
     )
     hcpcs: str | None = Field(
         None,
         pattern=r"^[A-Z][0-9]{4}$",
         title="HCPCS code",
         description="The code granted, where it is another than the one asked for.",
-        json_schema_extra=boxed(6),
+        json_schema_extra=boxed(9),
+    )
+
+
+class Accepted(Form):
+    """The practice takes what was granted in part, and asks for no more."""
+
+    model_config = ConfigDict(title="Partial approval accepted by the practice")
+
+    accepted: Literal[True] = Field(
+        title="Accepted",
+        description="Closes the task of the partial approval.",
+        json_schema_extra={"position": 0},
     )
 
 
@@ -258,7 +301,7 @@ class DeterminationForm(Form):
 
     case_id: CaseIdField
     decided_on: RequiredDate = Field(title="Date of the notice", json_schema_extra={"position": 1})
-    decision: Approved | PartiallyApproved | Denied | MoreInformation = Field(
+    decision: Approved | PartiallyApproved | Denied | MoreInformation | Accepted = Field(
         title="Decision", json_schema_extra={"position": 2}
     )
     reference: str | None = Field(
@@ -352,6 +395,28 @@ class SendingForm(Form):
     )
 
 
+class CloseReason(StrEnum):
+    """Why a case needs nothing more."""
+
+    NOT_REQUIRED = "not_required"
+    WITHDRAWN = "withdrawn"
+    DUPLICATE = "duplicate"
+    COURSE_COMPLETED = "course_completed"
+    DISCONTINUED = "discontinued"
+    COVERAGE_ENDED = "coverage_ended"
+    PATIENT_DIED = "patient_died"
+
+
+class CloseForm(Form):
+    """A case that needs nothing more."""
+
+    case_id: CaseIdField
+    reason: CloseReason = Field(title="Reason", json_schema_extra={"position": 1})
+    recorded_by: Initials = Field(
+        title="Your initials", description="Two to five letters.", json_schema_extra={"position": 2}
+    )
+
+
 def read_day(text: str) -> date:
     """Read a date of a form."""
     try:
@@ -378,4 +443,5 @@ FORMS: dict[str, type[Form]] = {
     "record_review": ReviewForm,
     "record_sending": SendingForm,
     "record_determination": DeterminationForm,
+    "close_case": CloseForm,
 }

@@ -15,7 +15,7 @@ from prefect.states import Completed
 
 from flows import preparing
 from flows.boundary import CaseFault, FaultCode, case_task, coded, result_or_fault
-from flows.casework import UNSENT, open_casework
+from flows.casework import open_casework
 from flows.clock import now, today
 from flows.forms import CaseForm, PrepareManyForm, day_of
 from flows.outcomes import batch_outcome, outcome_of
@@ -23,6 +23,7 @@ from flows.preparing import Prepared
 from flows.publishing import publish_cases, publish_work_list, tag_run
 from flows.reports import several
 from flows.settings import Settings, read_settings
+from flows.versions import to_prepare
 
 
 CHUNK = 25
@@ -88,14 +89,14 @@ async def write_all(case_ids: Sequence[str], as_of: date) -> dict[str, CaseFault
 @flow(name="prepare_requests", flow_run_name="requests{form.occasion}", persist_result=False)
 @coded
 async def prepare_requests(form: PrepareManyForm) -> State[None]:
-    """Prepare every case that has not been sent yet, or those named.
+    """Prepare every case that has not been sent yet and has no final packet to send, or those named.
 
     Args:
         form: The case ids, and the day to verify for.
     """
     work = open_casework(read_settings())
     as_of = day_of(form.as_of, otherwise=today(work.settings))
-    case_ids = form.case_ids or [case.case_id for case in work.store.list_cases() if case.status in UNSENT]
+    case_ids = form.case_ids or to_prepare(work.store)
     faults = await write_all(case_ids, as_of)
     await publish_work_list(work, as_of=as_of)
     if not case_ids:

@@ -29,10 +29,10 @@ from flows.reports import (
 from flows.sweeping import RenewalCalendar
 from flows.versions import final_packets, letter_in_review, version_of
 from priorauth.lifecycle import CaseStatus
-from priorauth.store.records import CaseSummary
+from priorauth.store.records import CaseSummary, RenewalException
 from schemas.assessment import Assessment, Recommendation, WorkItem
 from schemas.base import CaseId
-from schemas.renewal import CalendarRow, Level
+from schemas.renewal import CalendarRow, Level, TaskKind
 
 
 WORK_LIST_KEY = "work-list"
@@ -46,19 +46,23 @@ DEPLOYMENTS = {
     "Record review": "record_review/Record a review",
     "Record sending": "record_sending/Record a sending",
     "Record decision": "record_determination/Record a determination",
+    "Close": "close_case/Close a case",
 }
 """The steps that lists link to: the word of the link, and flow and deployment behind it."""
 
 NEXT_STEPS = {
     CaseStatus.IN_REVIEW: ("Record sending", "Record review", "Record decision", "Prepare"),
     CaseStatus.READY: ("Prepare", "Record decision"),
-    CaseStatus.PENDED: ("Record decision", "Record sending"),
+    CaseStatus.PENDED: ("Prepare", "Record review", "Record sending", "Record decision"),
     CaseStatus.SUBMITTED: ("Record decision",),
-    CaseStatus.DENIED: ("Record decision",),
-    CaseStatus.DRAFT: ("Verify", "Prepare"),
+    CaseStatus.DENIED: ("Record decision", "Close"),
+    CaseStatus.DRAFT: ("Verify", "Prepare", "Close"),
 }
 """What can be done next with a case, in the order of the list; a status that is not here waits for nobody."""
 
+
+APPEAL = "appeal: `priorauth letter {case_id} --kind first_level_appeal --matter examples/matters/denial.yaml -o appeal.pdf`"
+"""What writes the letter that a denied case needs; its matter quotes the notice, so that no form asks for it."""
 
 _ON_A_VERSION = ("Record review", "Record sending")
 
@@ -144,19 +148,21 @@ def step_links(
 
 
 def versions_of(work: Casework, case: CaseSummary) -> dict[str, str]:
-    """Return the version that a review or a sending would be of: a letter in review, and then its final packet."""
-    final = final_packets(work.store, case.case_id)
-    if final and case.status in (CaseStatus.IN_REVIEW, CaseStatus.PENDED):
-        return {"Record sending": version_of(final[0])}
-    letter = letter_in_review(work.store, case.case_id) if case.status is CaseStatus.IN_REVIEW else None
-    return {"Record review": version_of(letter)} if letter else {}
+    """Return the versions that a review and a sending would be of: of a letter nobody has released yet, and of a final packet."""
+    if case.status not in (CaseStatus.IN_REVIEW, CaseStatus.PENDED):
+        return {}
+    letter, final = letter_in_review(work.store, case.case_id), final_packets(work.store, case.case_id)
+    versions = {"Record sending": version_of(final[0])} if final else {}
+    if letter and not (final and letter.outgoing_id < final[0].outgoing_id):
+        versions["Record review"] = version_of(letter)
+    return versions
 
 
 def work_list(work: Casework, deployments: Mapping[str, str], *, as_of: date) -> str:
     """Write the work list: the renewals that press, then one line for each case that waits for somebody."""
     order = list(NEXT_STEPS)
     waiting = sorted(
-        (case for case in work.store.list_cases() if case.status in NEXT_STEPS),
+        (case for case in work.store.list_cases() if _waits(work, case)),
         key=lambda case: (order.index(case.status), case.case_id),
     )
     tasks = work.store.list_exceptions()
@@ -165,11 +171,24 @@ def work_list(work: Casework, deployments: Mapping[str, str], *, as_of: date) ->
         as_of=as_of,
         beat=check_heartbeat(work, at=now(work.settings)),
         tasks=tasks[:MOST_ROWS],
+        details={task.key: _detail(task) for task in tasks[:MOST_ROWS]},
         levels={level.value: words for level, words in LEVEL_WORDS.items()},
         cases=[_row(work, case, deployments) for case in waiting[:MOST_ROWS]],
         left_out=max(len(tasks) - MOST_ROWS, 0) + max(len(waiting) - MOST_ROWS, 0),
         tags=TAGS,
         words=RECOMMENDATION_WORDS,
+    )
+
+
+def _waits(work: Casework, case: CaseSummary) -> bool:
+    """Whether a case waits for somebody; a draft that needs no authorization and lacks nothing does not."""
+    if case.status is not CaseStatus.DRAFT:
+        return case.status in NEXT_STEPS
+    assessment = work.store.latest_assessment(case.case_id)
+    return (
+        assessment is None
+        or assessment.recommendation is not Recommendation.NOT_REQUIRED
+        or any(item.blocking for item in assessment.work)
     )
 
 
@@ -214,9 +233,22 @@ def _row(work: Casework, case: CaseSummary, deployments: Mapping[str, str]) -> d
     return {
         "case": case,
         "found": RECOMMENDATION_WORDS[assessment.recommendation] if assessment else "not verified yet",
-        "to_do": _first_of(assessment.work) if assessment else "",
+        "to_do": _to_do(case, assessment),
         "links": step_links(deployments, case.case_id, NEXT_STEPS[case.status], versions_of(work, case)),
     }
+
+
+def _to_do(case: CaseSummary, assessment: Assessment | None) -> str:
+    if case.status is CaseStatus.DENIED:
+        return APPEAL.format(case_id=case.case_id)
+    return _first_of(assessment.work) if assessment else ""
+
+
+def _detail(task: RenewalException) -> str:
+    """Say what a task is about, without what the chart says: a weight is shown by the command alone."""
+    return (
+        f"see priorauth renewals --case {task.case_id}" if task.kind == TaskKind.DOSE_DRIFT else task.detail
+    )
 
 
 def _first_of(work: Sequence[WorkItem], most: int = 3) -> str:

@@ -8,18 +8,20 @@ from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from flows.casework import Casework
+from flows.casework import Casework, settle
 from flows.preparing import Made, keep_files, letter_name, make_request, named_packets, write_request
 from flows.versions import (
     VersionPassed,
     draft_letter,
     is_of_present_request,
+    is_released,
     released_packets,
     version_of,
 )
 from priorauth.letters.refusals import FinalRefused, Gap, LetterRefused
 from priorauth.letters.sealing import sealed_record
 from priorauth.lifecycle import AT_PAYER, Actor, CaseStatus, MoveRefused
+from priorauth.payer_tasks import PayerTask
 from priorauth.store.records import OutgoingDocument, Put, SubmissionState
 from priorauth.verification import verify
 from priorauth.wording import slug_words
@@ -30,6 +32,8 @@ from schemas.letter import Review
 
 
 _SENDABLE = AT_PAYER | {CaseStatus.IN_REVIEW}
+_READ_IN = (CaseStatus.IN_REVIEW, CaseStatus.PENDED)
+"""Where a letter can be released or sent back. What answers a request for information is made while the case is pended."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ def release(
     with work.store.transaction():
         if digest not in known:
             keep_files(work, made, assessment_id=read.assessment_id, at=at)
+        if not is_released(work.store, case_id, digest):
             work.store.note_release(case_id, reviewed=version, final=digest, by=by, at=at)
     write_request(folder, made)
     return Released(
@@ -112,7 +117,8 @@ def record_sending(
             for one in work.store.list_submissions(case_id)
             if one.channel == channel and one.state is SubmissionState.CONFIRMED
         }
-        if all(packet.sha256 in sent for packet in packets):
+        asked = work.store.case_summary(case_id).status is CaseStatus.PENDED
+        if not asked and all(packet.sha256 in sent for packet in packets):
             return Put.UNCHANGED
         _check_can_be_sent(work, case_id, packets[0])
         claims = [
@@ -121,7 +127,11 @@ def record_sending(
         ]
         for claim in claims:
             work.store.confirm_submission(claim.submission_id, by=by, at=at, acknowledgement=reference)
-    return Put.CREATED
+        fresh = any(claim.fresh for claim in claims)
+        if fresh:
+            answers = (PayerTask.INFORMATION, PayerTask.APPEAL)
+            settle(work, case_id, *answers, on=at.date(), because=f"sent by {channel}")
+    return Put.CREATED if fresh else Put.UNCHANGED
 
 
 def _check_can_be_sent(work: Casework, case_id: CaseId, packet: OutgoingDocument) -> None:
@@ -138,7 +148,7 @@ def _check_can_be_sent(work: Casework, case_id: CaseId, packet: OutgoingDocument
 
 def _check_in_review(work: Casework, case_id: CaseId) -> None:
     status = work.store.case_summary(case_id).status
-    if status is not CaseStatus.IN_REVIEW:
+    if status not in _READ_IN:
         raise MoveRefused(f"a case that is {status.value} has no letter in review; prepare the request first")
 
 

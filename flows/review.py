@@ -8,7 +8,7 @@ from flows import releasing
 from flows.boundary import case_task, coded
 from flows.casework import open_casework
 from flows.clock import now, today
-from flows.forms import Release, ReviewForm, read_day
+from flows.forms import FormMistake, Release, ReviewForm, read_day
 from flows.publishing import publish_cases, publish_work_list
 from flows.settings import read_settings
 from priorauth.lifecycle import Actor, Role
@@ -24,9 +24,10 @@ async def write_review(form: ReviewForm) -> str:
         reasons = [reason.value for reason in form.review.reasons]
         releasing.send_back(work, form.case_id, form.version, reasons=reasons, by=by, at=at)
         return "SentBack"
-    released = releasing.release(
-        work, form.case_id, form.version, reviewed_on=read_day(form.review.reviewed_on), by=by, at=at
-    )
+    reviewed_on = read_day(form.review.reviewed_on)
+    if reviewed_on > at.date():
+        raise FormMistake(f"the review of {reviewed_on} lies after today, {at.date()}")
+    released = releasing.release(work, form.case_id, form.version, reviewed_on=reviewed_on, by=by, at=at)
     return "AlreadyRecorded" if released.put is Put.UNCHANGED else "Released"
 
 

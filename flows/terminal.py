@@ -162,7 +162,8 @@ _CALENDAR_COLUMNS = {
 }
 """The columns of the calendar, and how wide a terminal must be to show each."""
 
-_FOR_BARS = 126
+_FOR_BARS = 140
+"""Columns from which on bars fit beside numbers of four digits; with fewer the numbers stand alone, never cut off."""
 
 
 def _calendar_cells(row: CalendarRow, *, bars: bool) -> dict[str, RenderableType]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from priorauth.lifecycle import UNSENT, CaseStatus
 from schemas.base import CaseId
 
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:  # what goes wrong is known to commands that never open a data
 
 LENGTH = 12
 """Hexadecimal digits: two versions of one case share them about once in a hundred million million."""
+
+
+RELEASED, SENT_BACK = "letter_released", "letter_sent_back"
+"""The events of the audit trail that say what came of the reading of a letter."""
 
 
 class VersionPassed(Exception):
@@ -51,18 +56,48 @@ def draft_letter(store: Store, case_id: CaseId, version: str) -> OutgoingDocumen
 
 
 def final_packets(store: Store, case_id: CaseId) -> tuple[OutgoingDocument, ...]:
-    """Return the final packet of the letter in review, all its parts; empty until that letter is released."""
-    in_review = letter_in_review(store, case_id)
-    finals = [
-        one
-        for one in store.list_outgoing(case_id)
-        if one.kind == "packet"
-        and not one.draft
-        and in_review
-        and one.assessment_id == in_review.assessment_id
-        and is_of_present_request(store, one)
+    """Return the final packet that was released last, all its parts; empty once its record or request has changed or it was sent back.
+
+    A draft that is made later changes nothing about it.
+    """
+    released = _released_last(store, case_id)
+    if released is None or released.assessment_id is None or not is_of_present_request(store, released):
+        return ()
+    if store.get_assessment(released.assessment_id).case_sha256 != store.case_summary(case_id).sha256:
+        return ()
+    return tuple(
+        made
+        for made in store.list_outgoing(case_id)
+        if made.kind == "packet" and not made.draft and made.made_at == released.made_at
+    )
+
+
+def to_prepare(store: Store) -> list[CaseId]:
+    """List the cases that were not sent yet and have no final packet that waits to be sent."""
+    return [
+        case.case_id
+        for case in store.list_cases()
+        if case.status in UNSENT
+        and not (case.status is CaseStatus.IN_REVIEW and final_packets(store, case.case_id))
     ]
-    return tuple(one for one in finals if one.made_at == finals[-1].made_at)
+
+
+def is_released(store: Store, case_id: CaseId, sha256: str) -> bool:
+    """Whether a final letter is the one that was released last and has not been sent back since."""
+    released = _released_last(store, case_id)
+    return released is not None and released.sha256 == sha256
+
+
+def _released_last(store: Store, case_id: CaseId) -> OutgoingDocument | None:
+    finals = {
+        made.sha256: made for made in store.list_outgoing(case_id) if made.kind == "letter" and not made.draft
+    }
+    if not finals:
+        return None
+    read = [event for event in store.audit_trail(case_id) if event.event in (RELEASED, SENT_BACK)]
+    if not read or read[-1].event == SENT_BACK:
+        return None
+    return finals.get((read[-1].detail or "").rpartition(" ")[2])
 
 
 def is_of_present_request(store: Store, made: OutgoingDocument) -> bool:

@@ -8,6 +8,7 @@ from datetime import date
 
 from priorauth.formats.case_file import case_from_json
 from priorauth.knowledge import Knowledge
+from priorauth.lifecycle import CaseStatus
 from priorauth.payer_history import UsualTime
 from priorauth.renewal_tasks import sweep_decisions
 from priorauth.renewals import plan_renewal
@@ -32,7 +33,11 @@ class Looked:
 def look_at(
     file: CourseFile, knowledge: Knowledge, *, as_of: date, usual_of: UsualOf | None = None
 ) -> Looked:
-    """Plan one course and decide about its tasks; nothing is written."""
+    """Plan one course and decide about its tasks; nothing is written. The course of a closed case has ended."""
+    if file.status is CaseStatus.CLOSED:
+        closed_with = tuple((task.key, "case closed") for task in file.tasks)
+        state = CourseState(file.case_id, CourseStatus.ENDED)
+        return Looked(CourseLook(file, state, closed=closed_with), ended=True)
     case = case_from_json(file.content.encode())
     plan = plan_renewal(
         case,

@@ -135,6 +135,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_moves(
         CaseStatus.APPROVED,
         (CaseStatus.DRAFT, _ANYONE, "renewal opened"),
+        (CaseStatus.PARTIALLY_APPROVED, _OFFICE, "determination corrected"),
         (CaseStatus.DENIED, _OFFICE, "determination corrected"),
         (CaseStatus.CLOSED, _PERSONS, "course completed"),
     ),
@@ -143,6 +144,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         (CaseStatus.DRAFT, _ANYONE, "renewal opened"),
         (CaseStatus.IN_REVIEW, _PERSONS, "appeal prepared"),
         (CaseStatus.APPROVED, _OFFICE, "overturned"),
+        (CaseStatus.DENIED, _OFFICE, "determination corrected"),
         (CaseStatus.CLOSED, _PERSONS, "course completed"),
     ),
     *_moves(
@@ -158,6 +160,8 @@ TRANSITIONS: tuple[Transition, ...] = (
 _BY_MOVE = {(transition.before, transition.after): transition for transition in TRANSITIONS}
 
 AT_PAYER = frozenset({CaseStatus.SUBMITTED, CaseStatus.PENDED})
+UNSENT = (CaseStatus.DRAFT, CaseStatus.READY, CaseStatus.IN_REVIEW)
+DETERMINED = frozenset({CaseStatus.APPROVED, CaseStatus.PARTIALLY_APPROVED, CaseStatus.DENIED})
 
 STATUS_AFTER = {
     DeterminationOutcome.APPROVED: CaseStatus.APPROVED,

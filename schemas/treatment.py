@@ -124,6 +124,14 @@ class Authorization(Model):
         return self
 
 
+class WithdrawnAuthorization(Model):
+    """An authorization that was recorded by mistake, or taken back by the payer: none of that number stands."""
+
+    payer: Slug
+    number: Line
+    source: Source
+
+
 class PlannedInfusion(Model):
     """An infusion on the calendar: one dose, possibly split over consecutive days from ``on``."""
 

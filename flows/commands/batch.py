@@ -11,13 +11,14 @@ from multiprocessing import get_context
 
 from pydantic import ValidationError
 
-from flows.casework import UNSENT, open_casework
+from flows.casework import open_casework
 from flows.clock import now
 from flows.commands.mistakes import REFUSED, UNREADABLE, lines_of
 from flows.commands.subjects import day_or_today
 from flows.preparing import Prepared, prepare_request
 from flows.settings import Settings, read_settings
 from flows.terminal import progress
+from flows.versions import to_prepare
 from schemas.base import CaseId
 
 
@@ -30,11 +31,10 @@ class PreparedMany:
 
 
 def prepare_many(case_ids: Sequence[CaseId], as_of: date | None) -> PreparedMany:
-    """Prepare the cases named, or every case that has not been sent; one that cannot be prepared stops no other."""
+    """Prepare the cases named, or every case that has not been sent and has no final waiting; one that cannot be prepared stops no other."""
     settings, day = read_settings(), day_or_today(as_of)
     if not case_ids:
-        store = open_casework(settings).store
-        case_ids = [case.case_id for case in store.list_cases() if case.status in UNSENT]
+        case_ids = to_prepare(open_casework(settings).store)
     done: dict[CaseId, Prepared | tuple[str, ...]] = {}
     # Spawned, because forked children would inherit the connection of this process.
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:

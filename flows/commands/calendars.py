@@ -24,6 +24,7 @@ from priorauth.rendering.metadata import Letterhead
 from priorauth.renewal_calendar import calendar_rows
 from priorauth.renewal_sheets import month_sheet, visit_sheet
 from priorauth.renewals import plan_renewal
+from priorauth.store.records import RenewalException
 from priorauth.writing import write_whole
 from schemas.base import CaseId
 from schemas.case import Case
@@ -73,6 +74,12 @@ def one_course(named: str, as_of: date | None) -> RenewalCalendar:
     plan = plan_renewal(subject.case, subject.knowledge, as_of=day_or_today(as_of))
     plans = (plan,) if plan else ()
     return RenewalCalendar(plans, calendar_rows(plans), ())
+
+
+def open_tasks(named: str) -> tuple[RenewalException, ...]:
+    """Return the tasks of a stored case that are open; a file has none."""
+    subject = open_subject(named)
+    return subject.work.store.list_exceptions(case_id=subject.case.case_id) if subject.work else ()
 
 
 def shown(calendar: RenewalCalendar, *, ended: bool) -> RenderableType:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -24,8 +24,27 @@ from priorauth.yaml_records import load_record
 from schemas.assessment import Assessment, Recommendation
 from schemas.base import CaseId
 from schemas.letter import LetterKind, LetterRecord, Review
-from schemas.letter_matter import Matter
+from schemas.letter_matter import (
+    Call,
+    Denial,
+    DoseChange,
+    ExceptionGrounds,
+    Inquiry,
+    Matter,
+    RouteChange,
+)
 from schemas.renewal import RenewalPlan
+
+
+EXAMPLES: Mapping[type[Matter], str] = {
+    Denial: "examples/matters/denial.yaml",
+    Inquiry: "examples/matters/inquiry.yaml",
+    ExceptionGrounds: "examples/matters/exception.yaml",
+    DoseChange: "examples/matters/dose_change.yaml",
+    RouteChange: "examples/matters/route_change.yaml",
+    Call: "examples/matters/call.yaml",
+}
+"""A file of each matter with every field explained."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +78,8 @@ class LetterWanted:
 def written_letter(named: str, place: Path, as_of: date | None, *, wanted: LetterWanted) -> Written:
     """Write a letter of a case to a place; nothing is stored."""
     kind = _kind_named(wanted.kind) if wanted.kind else None
+    if kind and wanted.matter is None:
+        _check_needs_no_matter(kind)
     subject = open_subject(named)
     assessment = subject.assess(as_of)
     review = None
@@ -132,6 +153,14 @@ def _kind_named(name: str) -> LetterKind:
     except ValueError:
         known = listed([kind.value for kind in LetterKind], "or")
         raise Refused(f"found the kind of letter '{name}', expected {known}") from None
+
+
+def _check_needs_no_matter(kind: LetterKind) -> None:
+    model = KINDS[kind].matter
+    if model is not None and not KINDS[kind].optional_matter:
+        raise Refused(
+            f"a letter of the kind {kind.value} needs its matter: --matter FILE; {EXAMPLES[model]} shows one and explains it"
+        )
 
 
 def _matter(file: Path, kind: LetterKind) -> Matter:

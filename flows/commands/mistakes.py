@@ -11,6 +11,7 @@ from priorauth.letters.refusals import LetterRefused
 from priorauth.lifecycle import MoveRefused
 from priorauth.rendering.errors import RenderingRefused
 from priorauth.store.errors import StoreError
+from priorauth.writing import NotWritten
 from priorauth.yaml_problems import YamlMistakes
 
 
@@ -22,6 +23,7 @@ UNREADABLE = (Unreadable, YamlMistakes)
 REFUSED = (
     Refused,
     SettingsFault,
+    NotWritten,
     StoreError,
     LetterRefused,
     RenderingRefused,

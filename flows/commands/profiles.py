@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,10 +13,11 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from flows.casework import KNOWLEDGE, open_casework
+from flows.clock import today
 from flows.commands.mistakes import Refused
 from flows.comparing import impacts_in_store
 from flows.settings import read_settings
-from flows.terminal import plain_table, progress
+from flows.terminal import complain, plain_table, progress
 from priorauth.confirmations import confirmation_of, confirmations_file, outdated
 from priorauth.intake import read_folder
 from priorauth.knowledge import Knowledge, describe_problems, load_knowledge
@@ -174,7 +175,12 @@ def _looked_at(
     versions: tuple[CoveragePolicy, CoveragePolicy], referrals: Path | None, knowledge: Knowledge, as_of: date
 ) -> tuple[Iterable[CaseImpact | None], int]:
     if referrals is not None:
-        cases = [referred.case for referred in read_folder(referrals, knowledge).cases]
+        if not referrals.is_dir():
+            raise Refused(f"found no folder {referrals}; --referrals takes a folder of referrals")
+        read = read_folder(referrals, knowledge)
+        for fault in read.faults:
+            complain(fault.line)
+        cases = [referred.case for referred in read.cases]
         comparison = PolicyComparison(*versions, knowledge)
         return (comparison.impact(case, as_of=as_of) for case in cases), len(cases)
     settings = read_settings()
@@ -184,16 +190,34 @@ def _looked_at(
     return impacts_in_store(settings, ids, versions, knowledge=KNOWLEDGE, as_of=as_of), len(ids)
 
 
+_OPTIONS = {
+    "compared_by": "--by",
+    "bulletin": "--bulletin",
+    "compared_on": "--on",
+    "valid_until": "--valid-until",
+}
+"""The fields of a comparison and the options that fill them in."""
+
+
+def _objections(error: ValidationError) -> Iterator[str]:
+    for fault in error.errors(include_url=False):
+        option = _OPTIONS.get(str(fault["loc"][-1]), "") if fault["loc"] else ""
+        words = "expected something to stand there" if fault["input"] == "" else fault["msg"]
+        yield f"{option}: {words}" if option else words.removeprefix("Value error, ")
+
+
 def record_confirmation(
     named: str, *, by: str, bulletin: str, on: date, valid_until: date | None
 ) -> ConfirmationRecord:
     """Add a comparison to the file of the payer."""
+    if on > (day := today(read_settings())):
+        raise Refused(f"--on: found {on}, after today, {day}; a comparison is recorded once it was made")
     knowledge = load_knowledge(KNOWLEDGE)
     name, policy = _only(named, knowledge, files=False)
     try:
         record = confirmation_of(name, policy, by=by, bulletin=bulletin, on=on, valid_until=valid_until)
     except ValidationError as error:
-        raise Refused(error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")) from None
+        raise Refused("\n".join(_objections(error))) from None
     payer = name.split("/")[0]
     standing = knowledge.confirmations.get(f"{payer}/confirmations")
     recorded = standing.confirmations if standing else ()

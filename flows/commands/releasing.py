@@ -1,4 +1,4 @@
-"""Commands on a letter that is written: release it or send it back, record that it went out, and what the payer decided."""
+"""Commands on a letter that is written: release it or send it back, record what came of it, close the case."""
 
 from __future__ import annotations
 
@@ -117,6 +117,17 @@ def decided(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         int | None,
         typer.Option("--visits", metavar="N", help="Visits granted, where the notice counts visits."),
     ] = None,
+    instead_of: Annotated[
+        str | None,
+        typer.Option(
+            "--instead-of",
+            metavar="NUMBER",
+            help="A number that was entered by mistake: its authorization falls.",
+        ),
+    ] = None,
+    no_limit: Annotated[
+        bool, typer.Option("--no-limit", help="The notice names neither units nor visits.")
+    ] = False,
     modified: Annotated[
         list[str] | None,
         typer.Option(
@@ -130,6 +141,21 @@ def decided(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         str | None,
         typer.Option("--code", metavar="HCPCS", help="The code granted, where it is another than asked for."),
     ] = None,
+    product: Annotated[
+        str | None,
+        typer.Option(
+            "--product", metavar="PRODUCT", help="The product granted, where it is another than asked for."
+        ),
+    ] = None,
+    site: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--site", metavar="SITE", help="A site of care granted, where it was changed; may be repeated."
+        ),
+    ] = None,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="The practice takes what was granted in part: closes its task.")
+    ] = False,
     denied: Annotated[
         list[str] | None,
         typer.Option("--denied", metavar="REASON", help="Denied, for this reason; may be repeated."),
@@ -155,9 +181,20 @@ def decided(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
 ) -> None:
     """Record what the payer decided; an approval becomes an authorization that the renewals watch.
 
+    What was granted in part leaves a task until the rest is granted or --accept takes it. What the payer asks for leaves
+    one until it is sent (priorauth packet, review, sent).
+
+    To correct a decision, record what the notice says; the newest record of it counts. A denial takes out the
+    authorization of the approval it corrects, and --instead-of that of a number mistyped.
+
     [bold]Examples[/]
 
     priorauth decided PA-36PRFKRK --by AL --approved A-4711 --from 2026-12-07 --until 2027-06-06 --units 720
+
+    priorauth decided PA-36PRFKRK --by AL --approved A-4711 --from 2026-12-07 --until 2027-06-06 --units 720
+    --modified site_of_care --site home
+
+    priorauth decided PA-36PRFKRK --by AL --accept
 
     priorauth decided PA-36PRFKRK --by AL --denied nerve_study_missing
 
@@ -172,8 +209,13 @@ def decided(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         "ends": ends,
         "units": units,
         "visits": visits,
+        "instead_of": instead_of,
+        "no_limit": no_limit,
         "modified": modified,
         "hcpcs": code,
+        "product": product,
+        "sites": site,
+        "accepted": accept,
         "reasons": denied,
         "asked": asked,
         "respond_by": respond_by,
@@ -183,3 +225,33 @@ def decided(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         say_json(result)
     else:
         say(worded("decided.txt.j2", d=result))
+
+
+@answering
+def close(
+    case: CaseId,
+    by: Initials,
+    reason: Annotated[
+        str,
+        typer.Option(
+            "--reason",
+            metavar="REASON",
+            help="not_required, withdrawn, duplicate, course_completed, discontinued, coverage_ended or patient_died.",
+        ),
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Close a case that needs nothing more; its open tasks end with it, and its course is watched no more.
+
+    [bold]Example[/]
+
+    priorauth close PA-36PRFKRK --by AL --reason duplicate
+    """
+    from flows.commands.reviewing import closed
+    from flows.terminal import say, say_json, worded
+
+    result = closed(case, reason, by=by)
+    if as_json:
+        say_json(result)
+    else:
+        say(worded("closed.txt.j2", c=result))

@@ -85,7 +85,8 @@ def renewals(  # noqa: PLR0913, PLR0917 - a parameter is an option of the comman
     elif as_csv:
         calendars.say_csv(calendar.rows)
     elif case:
-        say(worded("renewal.txt.j2", plan=calendar.plans[0] if calendar.plans else None, named=case))
+        plan = calendar.plans[0] if calendar.plans else None
+        say(worded("renewal.txt.j2", plan=plan, named=case, tasks=calendars.open_tasks(case)))
     else:
         say(calendars.shown(calendar, ended=every))
     if failed or calendar.failed:

@@ -61,7 +61,7 @@ def letter(
     matter: Annotated[
         Path | None,
         typer.Option(
-            "--matter", metavar="FILE", help="What it is about, in YAML: the denial and the answers to it."
+            "--matter", metavar="FILE", help="What it is about, in YAML, as examples/matters/denial.yaml."
         ),
     ] = None,
     reviewed_by: Annotated[
@@ -80,11 +80,16 @@ def letter(
     With -o the letter is written there and nothing is stored. Without it the request of a stored case is prepared:
     letter and packet go to the output folder and to the store.
 
+    What a letter of another kind is about stands in a file of its own. examples/matters has one of each, explained:
+    denial.yaml (first_level_appeal, external_review), inquiry.yaml (information_reply), exception.yaml
+    (step_therapy_exception, nonpreferred_product_exception, site_of_care_exception), dose_change.yaml, route_change.yaml
+    (subcutaneous_switch) and call.yaml (peer_to_peer_brief).
+
     [bold]Examples[/]
 
     priorauth letter examples/referrals/01_cidp_initial -o letter.pdf
 
-    priorauth letter PA-36PRFKRK --kind first_level_appeal --matter denial.yaml -o appeal.pdf
+    priorauth letter PA-36PRFKRK --kind first_level_appeal --matter examples/matters/denial.yaml -o appeal.pdf
     """
     from flows.commands.making import LetterWanted, prepare, written_letter
 
@@ -149,15 +154,17 @@ def packet(
 def prepare(
     cases: Annotated[
         list[str] | None,
-        typer.Argument(metavar="CASE_ID...", help="Stored cases; every unsent one, if left out."),
+        typer.Argument(
+            metavar="CASE_ID...", help="Stored cases; if left out, every unsent one without a final to send."
+        ),
     ] = None,
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
     """Prepare many requests over all processors: draft letters and packets of every case that has not been sent.
 
-    What would come out the same is not made again. A case that cannot be prepared stops no other; its reasons are named
-    at the end, and the exit status is then 1.
+    A case whose final packet was released and waits to be sent is left out. What would come out the same is not
+    made again. A case that cannot be prepared stops no other; its reasons are named at the end, and the exit status is then 1.
 
     [bold]Example[/]
 

@@ -10,14 +10,15 @@ from pathlib import Path
 
 from flows.casework import Casework
 from flows.clock import now, today
+from flows.closing import Closed, close
 from flows.commands.mistakes import Refused
 from flows.commands.subjects import open_subject
-from flows.forms import Channel, SendBackReason
+from flows.forms import Channel, CloseReason, SendBackReason
 from flows.releasing import record_sending, release, send_back
 from flows.sweeping import look_after_changes
 from flows.versions import final_packets, letter_in_review, version_of
 from priorauth.lifecycle import Actor, CaseStatus, Role
-from priorauth.store.records import Put
+from priorauth.store.records import OutgoingDocument, Put
 from priorauth.wording import listed
 from schemas.base import CaseId
 
@@ -35,6 +36,8 @@ class Reviewed:
     put: Put = Put.CREATED
     letter: Path | None = None
     packets: tuple[Path, ...] = ()
+    final: str | None = None
+    """The version of the final packet, as `sent` takes it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +68,9 @@ def reviewed(
         if letter is None:
             raise Refused(f"no letter of {case_id} has been made; make it first: priorauth packet {case_id}")
         version = version_of(letter)
+    day = today(work.settings)
+    if on is not None and on > day:
+        raise Refused(f"--on: found {on}, after today, {day}; a review is recorded once it was made")
     actor, at = _actor(by), now(work.settings)
     if codes:
         send_back(work, case_id, version, reasons=codes, by=actor, at=at)
@@ -73,14 +79,16 @@ def reviewed(
         work,
         case_id,
         version,
-        reviewed_on=on or today(work.settings),
+        reviewed_on=on or day,
         by=actor,
         at=at,
         reviewer=reviewer,
     )
+    finals = final_packets(work.store, case_id)
     return Reviewed(
         case_id=case_id,
         version=version,
+        final=version_of(finals[0]) if finals else None,
         status=work.store.case_summary(case_id).status,
         put=released.put,
         letter=released.letter,
@@ -99,6 +107,7 @@ def recorded_sending(
             raise Refused(
                 f"no final packet of the present request of {case_id} has been made; record the review first: priorauth review"
             )
+        _check_answer_is_released(work, case_id, finals[0])
         version = version_of(finals[0])
     put = record_sending(
         work,
@@ -112,6 +121,27 @@ def recorded_sending(
     look_after_changes(work, [case_id], as_of=today(work.settings))
     status = work.store.case_summary(case_id).status
     return Sent(case_id=case_id, version=version, channel=channel, put=put, status=status)
+
+
+def closed(named: str, reason: str, *, by: str) -> Closed:
+    """Close a case."""
+    work, case_id = stored(named)
+    day = today(work.settings)
+    code = CloseReason(_one_of(CloseReason, reason, "reason"))
+    done = close(work, case_id, code, by=_actor(by), on=day, at=now(work.settings))
+    look_after_changes(work, [case_id], as_of=day)
+    return done
+
+
+def _check_answer_is_released(work: Casework, case_id: CaseId, final: OutgoingDocument) -> None:
+    """Refuse to take the packet that was sent before for the answer that was prepared since."""
+    letter = letter_in_review(work.store, case_id)
+    pended = work.store.case_summary(case_id).status is CaseStatus.PENDED
+    if pended and letter is not None and letter.outgoing_id > final.outgoing_id:
+        raise Refused(
+            f"the newest letter of {case_id} has not been released: record the review first (priorauth review), or name "
+            f"the packet that was sent: --version {version_of(final)}"
+        )
 
 
 def stored(named: str) -> tuple[Casework, CaseId]:

@@ -25,6 +25,9 @@ from schemas.case import Case
 _CASE_ID = re.compile(r"^PA-[0-9A-HJKMNP-TV-Z]{8}$", re.IGNORECASE)
 
 
+_LIKE_A_CASE_ID = re.compile(r"^PA-?\w*$", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Subject:
     """A case with what is needed to work on it; ``work`` is empty for a case that comes from a file."""
@@ -47,6 +50,11 @@ def day_or_today(as_of: date | None) -> date:
 def open_subject(named: str) -> Subject:
     """Open what FILE|CASE_ID names. A file that exists goes before a case of the same name."""
     path = Path(named)
+    if not path.exists() and _LIKE_A_CASE_ID.match(named) and not _CASE_ID.match(named):
+        raise Refused(
+            f"no case is stored under {named}: a case id is PA- and eight digits and letters without I, L, O and U; "
+            "priorauth cases lists them"
+        )
     if path.exists() or not _CASE_ID.match(named):
         return _from_file(path, named)
     work = open_casework(read_settings())

@@ -53,9 +53,12 @@ class KindRules:
 
 
 KINDS: Mapping[LetterKind, KindRules] = {
-    LetterKind.INITIATION: KindRules("Letter of medical necessity: immunoglobulin for {condition}"),
+    LetterKind.INITIATION: KindRules(
+        "Letter of medical necessity: immunoglobulin for {condition}", about=frozenset({Topic.AUTHORIZATION})
+    ),
     LetterKind.CONTINUATION: KindRules(
-        "Letter of medical necessity: continuation of immunoglobulin for {condition}"
+        "Letter of medical necessity: continuation of immunoglobulin for {condition}",
+        about=frozenset({Topic.AUTHORIZATION}),
     ),
     LetterKind.DOSE_CHANGE: KindRules("Request to change an authorized course for {condition}", DoseChange),
     LetterKind.SUBCUTANEOUS_SWITCH: KindRules(

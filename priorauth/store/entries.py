@@ -14,11 +14,12 @@ from priorauth.store.audit import write_audit_event
 from priorauth.store.case_rows import case_columns, locked_case, move_case
 from priorauth.store.connection import Connected, insert_once
 from priorauth.store.copies import copy_course
-from priorauth.store.recorded import MODELS, Part, Recorded, part_of, with_recorded
+from priorauth.store.recorded import GRANTS, MODELS, Part, Recorded, part_of, with_recorded
 from priorauth.store.records import Put
 from priorauth.store.tables import cases, recorded_entries
 from schemas.base import CaseId, Model
 from schemas.case import Case
+from schemas.treatment import Authorization, WithdrawnAuthorization
 
 
 # A request that was found complete is not known to be so once its record changes.
@@ -50,18 +51,45 @@ def record_entries(
 
 def _insert_entry(connection: Connection, case_id: CaseId, entry: Model, *, by: Actor, at: datetime) -> bool:
     content = entry.model_dump_json(exclude_defaults=True)
+    part = part_of(entry)
+    named = content
+    if isinstance(entry, Authorization | WithdrawnAuthorization):
+        newest = _newest_of_number(connection, case_id, entry)
+        if newest is not None and (newest["part"], newest["content"]) == (part, content):
+            return False
+        # What follows another entry of its number is an entry of its own, even where it says what an older one said.
+        named = content if newest is None else f"{newest['entry_id']} {content}"
     return insert_once(
         connection,
         recorded_entries,
         {
             "case_id": case_id,
-            "part": part_of(entry),
-            "sha256": sha256(content.encode()).hexdigest(),
+            "part": part,
+            "sha256": sha256(named.encode()).hexdigest(),
             "content": content,
             "recorded_by": by.name,
             "recorded_at": at,
         },
     )
+
+
+def _newest_of_number(
+    connection: Connection, case_id: CaseId, entry: Authorization | WithdrawnAuthorization
+) -> RowMapping | None:
+    """Return what was recorded last of an authorization: its grant or its withdrawal."""
+    wanted = (
+        select(recorded_entries)
+        .where(recorded_entries.c.case_id == case_id, recorded_entries.c.part.in_(GRANTS))
+        .order_by(recorded_entries.c.entry_id.desc())
+    )
+    for row in connection.execute(wanted).mappings():
+        found = MODELS[Part(row["part"])].model_validate_json(row["content"])
+        if isinstance(found, Authorization | WithdrawnAuthorization) and (found.payer, found.number) == (
+            entry.payer,
+            entry.number,
+        ):
+            return row
+    return None
 
 
 def compose_again(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, func, select, update
 
 from priorauth.lifecycle import Actor, CaseStatus, Reason
 from priorauth.store.audit import write_audit_event
@@ -14,8 +14,9 @@ from priorauth.store.connection import insert_once
 from priorauth.store.document_files import DocumentFiles
 from priorauth.store.errors import NoSuchRecord
 from priorauth.store.records import Claim, OutgoingDocument, SubmissionState
-from priorauth.store.tables import cases, outgoing_documents, submissions
+from priorauth.store.tables import cases, determinations, outgoing_documents, submissions
 from schemas.base import CaseId
+from schemas.treatment import DeterminationOutcome
 
 
 class Outgoing(DocumentFiles):
@@ -76,7 +77,7 @@ class Outgoing(DocumentFiles):
     def send_back(
         self, case_id: CaseId, *, reviewed: str, reasons: tuple[str, ...], by: Actor, at: datetime
     ) -> None:
-        """Record that a version of a letter is not to go out, by the codes of its reasons, and give its case back."""
+        """Record that a version of a letter is not to go out, by the codes of its reasons, and give a case in review back."""
         with self.transaction() as connection:
             stored = locked_case(connection, case_id)
             write_audit_event(
@@ -88,7 +89,8 @@ class Outgoing(DocumentFiles):
                 reason=Reason.SENT_BACK,
                 detail=f"version {reviewed}: {', '.join(reasons)}",
             )
-            move_case(connection, stored, CaseStatus.READY, by=by, at=at, reason=Reason.SENT_BACK)
+            if stored["status"] == CaseStatus.IN_REVIEW:
+                move_case(connection, stored, CaseStatus.READY, by=by, at=at, reason=Reason.SENT_BACK)
 
     def claim_submission(
         self, case_id: CaseId, *, channel: str, packet_sha256: str, by: Actor, at: datetime
@@ -107,11 +109,15 @@ class Outgoing(DocumentFiles):
             "sent_on": at.date(),
         }
         with self.transaction() as connection:
-            payer = connection.execute(
+            row["payer"] = connection.execute(
                 select(cases.c.payer).where(cases.c.case_id == case_id)
             ).scalar_one_or_none()
-            fresh = insert_once(connection, submissions, {**row, "payer": payer})
-            same = [submissions.c[name] == row[name] for name in ("case_id", "channel", "packet_sha256")]
+            row["asked_before"] = _times_asked(connection, case_id)
+            fresh = insert_once(connection, submissions, row)
+            same = [
+                submissions.c[name] == row[name]
+                for name in ("case_id", "channel", "packet_sha256", "asked_before")
+            ]
             found = connection.execute(select(submissions).where(*same)).mappings().one()
             if fresh:
                 write_audit_event(
@@ -150,6 +156,15 @@ class Outgoing(DocumentFiles):
             return tuple(_claim(row) for row in connection.execute(wanted).mappings())
 
 
+def _times_asked(connection: Connection, case_id: CaseId) -> int:
+    """Count the requests for information on a case."""
+    asked = (
+        determinations.c.case_id == case_id,
+        determinations.c.outcome == DeterminationOutcome.MORE_INFORMATION,
+    )
+    return connection.execute(select(func.count()).select_from(determinations).where(*asked)).scalar_one()
+
+
 def _locked_claim(connection: Connection, submission_id: int) -> Claim:
     wanted = select(submissions).where(submissions.c.submission_id == submission_id).with_for_update()
     row = connection.execute(wanted).mappings().one_or_none()
@@ -159,5 +174,5 @@ def _locked_claim(connection: Connection, submission_id: int) -> Claim:
 
 
 def _claim(row: RowMapping) -> Claim:
-    fields = {name: value for name, value in row.items() if name != "settled_at"}
+    fields = {name: value for name, value in row.items() if name not in ("settled_at", "asked_before")}
     return Claim(**{**fields, "state": SubmissionState(row["state"]), "fresh": False})

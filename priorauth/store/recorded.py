@@ -24,7 +24,7 @@ from schemas.chart import (
     NerveStudy,
     Therapy,
 )
-from schemas.treatment import Authorization, Course, TreatmentRequest
+from schemas.treatment import Authorization, Course, TreatmentRequest, WithdrawnAuthorization
 
 
 class Part(StrEnum):
@@ -39,6 +39,7 @@ class Part(StrEnum):
     DIAGNOSIS = "diagnosis"
     GIVEN_INFUSION = "given_infusion"
     AUTHORIZATION = "authorization"
+    WITHDRAWN_AUTHORIZATION = "withdrawn_authorization"
     REQUEST = "request"
 
 
@@ -52,6 +53,7 @@ MODELS: dict[Part, type[Model]] = {
     Part.DIAGNOSIS: Diagnosis,
     Part.GIVEN_INFUSION: GivenInfusion,
     Part.AUTHORIZATION: Authorization,
+    Part.WITHDRAWN_AUTHORIZATION: WithdrawnAuthorization,
     Part.REQUEST: TreatmentRequest,
 }
 
@@ -64,6 +66,9 @@ _CHART_FIELDS = {
     Part.DIAGNOSIS: "diagnoses",
     Part.GIVEN_INFUSION: "infusions",
 }
+
+GRANTS = (Part.AUTHORIZATION, Part.WITHDRAWN_AUTHORIZATION)
+"""Parts of which the newest entry of a number counts, so that one that was corrected can be recorded again."""
 
 Recorded = tuple[Part, Model]
 
@@ -79,7 +84,10 @@ def part_of(entry: Model) -> Part:
 def with_recorded(received: Case, recorded: Iterable[Recorded]) -> Case:
     """Join a case as received with what was recorded since."""
     entries: dict[Part, list[Model]] = {}
+    grants: list[Model] = [*received.course.authorizations]
     for part, entry in recorded:
+        if part in GRANTS:
+            grants.append(entry)
         entries.setdefault(part, []).append(entry)
     if not entries:
         return received
@@ -89,9 +97,7 @@ def with_recorded(received: Case, recorded: Iterable[Recorded]) -> Case:
     }
     course = {
         **dict(received.course),
-        "authorizations": _latest_by_number(
-            [*received.course.authorizations, *entries.get(Part.AUTHORIZATION, [])]
-        ),
+        "authorizations": _latest_by_number(grants),
     }
     try:
         return Case.model_validate(
@@ -122,7 +128,12 @@ def _latest(requests: Iterable[Model | None]) -> TreatmentRequest | None:
     return max(found, key=lambda one: one.starts or date.min, default=None)
 
 
-def _latest_by_number(authorizations: Iterable[Model]) -> tuple[Authorization, ...]:
-    """Keep one authorization for each number of a payer: the one recorded last corrects the others."""
-    found = {(one.payer, one.number): one for one in authorizations if isinstance(one, Authorization)}
+def _latest_by_number(grants: Iterable[Model]) -> tuple[Authorization, ...]:
+    """Keep one authorization for each number of a payer: what was recorded of it last, unless that withdraws it."""
+    found: dict[tuple[str, str], Authorization] = {}
+    for one in grants:
+        if isinstance(one, Authorization):
+            found[one.payer, one.number] = one
+        elif isinstance(one, WithdrawnAuthorization):
+            found.pop((one.payer, one.number), None)
     return tuple(found.values())

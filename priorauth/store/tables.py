@@ -131,18 +131,22 @@ submissions = Table(
     # Of the coverage on that day, and the day where the practice is; empty in rows of the first tables.
     Column("payer", String(80)),
     Column("sent_on", Date),
+    # How many requests for information went before it: the answer to each is a sending of its own.
+    Column("asked_before", Integer, nullable=False, server_default="0"),
     Column("state", String(16), nullable=False),
     Column("claimed_by", Text, nullable=False),
     Column("claimed_at", Moment, nullable=False),
     Column("settled_at", Moment),
     Column("acknowledgement", Text),
 )
-# One sending of one packet by one channel, whatever crashes or is started twice.
+# One sending of one packet by one channel, whatever crashes or is started twice, and one more for each request for
+# information it answers.
 Index(
     "uq_submissions_once",
     submissions.c.case_id,
     submissions.c.channel,
     submissions.c.packet_sha256,
+    submissions.c.asked_before,
     unique=True,
 )
 

@@ -242,3 +242,16 @@ def test_a_review_that_cannot_be_recorded_says_why(options, words, run):
 
     assert result.exit_code == 1
     assert words in " ".join(result.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("command", "place", "why"),
+    [("export", ".", "it is a folder"), ("letter", "/proc/x.pdf", "no such file")],
+)
+def test_a_place_that_cannot_be_written_is_named(command, place, why, run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    result = run(command, SAMPLES / "01_cidp_initial", "-o", place)
+
+    assert result.exit_code == 1
+    assert f"{place} cannot be written: {why}" in result.stderr

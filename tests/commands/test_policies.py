@@ -262,3 +262,34 @@ def test_a_comparison_that_ends_before_it_was_made_is_refused(own_knowledge, run
     assert result.exit_code == 1
     assert "valid_until 2026-01-01 is before compared_on 2026-11-20" in result.stderr
     assert not (own_knowledge / "payers" / "aetna" / "confirmations.yaml").exists()
+
+
+def test_a_comparison_by_nobody_names_the_option(own_knowledge, run):
+    result = run("policies", "confirm", AETNA, "--by", "", "--bulletin", "CPB 0206", "--on", "2026-11-20")
+
+    assert result.exit_code == 1
+    assert result.stderr == "--by: expected something to stand there\n"
+
+
+def test_a_comparison_is_not_recorded_before_it_was_made(own_knowledge, run):
+    result = run("policies", "confirm", AETNA, "--by", "Ann", "--bulletin", "CPB 0206", "--on", "2126-11-20")
+
+    assert "--on: found 2126-11-20, after today" in result.stderr
+
+
+VERSIONS = ("unitedhealthcare/immune_globulin/2021-04-01", "unitedhealthcare/immune_globulin/2022-01-01")
+
+
+def test_a_folder_of_referrals_that_is_not_there_is_named(run, tmp_path):
+    result = run("policies", "diff", *VERSIONS, "--referrals", tmp_path / "none")
+
+    assert result.exit_code == 1
+    assert f"found no folder {tmp_path / 'none'}" in result.stderr
+
+
+def test_a_referral_that_could_not_be_compared_is_named(run, tmp_path):
+    (tmp_path / "broken.yaml").write_text("condition: [", encoding="utf-8")
+
+    result = run("policies", "diff", *VERSIONS, "--referrals", tmp_path)
+
+    assert "broken.yaml" in result.stderr

@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import date
 
 import icalendar
 import pytest
+from rich.console import Console
 
+from flows.terminal import calendar_table
 from schemas.renewal import CalendarRow, RenewalPlan
 from tests.commands.conftest import AS_OF, SAMPLES
 
@@ -45,6 +48,22 @@ def test_the_table_shows_how_much_of_units_and_days_is_gone(practice):
     assert "1280/1440" in shown
     assert "184/184" in shown
     assert "PA-BGG0A41W" not in shown
+
+
+def test_no_number_is_cut_off_where_a_pipe_takes_the_table(monkeypatch):
+    pipe = Console(highlight=False, width=132, record=True, file=io.StringIO())
+    monkeypatch.setattr("flows.terminal._console", lambda: pipe)
+    day = date(2026, 12, 20)
+    row = CalendarRow(
+        case_id="PA-YK429TZZ", status="authorization_due", covered_until=day, first_uncovered=day, submit_on=day,
+        renew_by=day, days_left=-133, level=6, units={"done": 10840, "of": 14400}, days={"done": 184, "of": 184},
+    )  # fmt: skip
+
+    pipe.print(calendar_table([row]))
+
+    shown = pipe.export_text()
+    assert "10840/14400" in shown
+    assert "184/184" in shown
 
 
 def test_the_csv_has_one_flat_line_for_each_course(practice):

@@ -20,6 +20,8 @@ ANN = Actor(Role.COORDINATOR, "Ann Lee")
     [
         ("01_cidp_initial", Recommendation.APPROVE_EXPECTED, CaseStatus.READY),
         ("12_dose_above_limit", Recommendation.MODIFY, CaseStatus.READY),
+        ("10_expired_authorization", Recommendation.ESCALATE, CaseStatus.READY),
+        ("13_iga_anaphylaxis", Recommendation.ESCALATE, CaseStatus.DRAFT),
         ("07_missing_nerve_study", Recommendation.INFORMATION_MISSING, CaseStatus.DRAFT),
         ("14_anti_mag", Recommendation.DENIAL_EXPECTED, CaseStatus.DRAFT),
         ("05_gbs_inpatient", Recommendation.NOT_REQUIRED, CaseStatus.DRAFT),

@@ -21,6 +21,9 @@ from tests.flows.conftest import NOON
 pytestmark = pytest.mark.workbench
 
 AS_OF = date(2026, 11, 23)
+TO_ENTER = {"Close": {"reason": "duplicate", "recorded_by": "AL"}}
+"""What a person enters into a form that a link opens."""
+
 LINK = re.compile(r"\[([^]]+)\]\((/v2/deployments/[^)]+)\)")
 
 
@@ -38,7 +41,7 @@ def test_every_link_opens_a_form_that_would_be_accepted(workbench, work, case_of
 
     links = LINK.findall(current_list(work))
 
-    assert [step for step, _ in links] == ["Verify", "Prepare"]
+    assert [step for step, _ in links] == ["Verify", "Prepare", "Close"]
     for step, address in links:
         place = urlsplit(address)
         deployment_id = place.path.removeprefix("/v2/deployments/deployment/").removesuffix("/run")
@@ -46,7 +49,8 @@ def test_every_link_opens_a_form_that_would_be_accepted(workbench, work, case_of
         deployment = asyncio.run(read_deployment(deployment_id))
         flow_name = DEPLOYMENTS[step].partition("/")[0]
         assert deployment.name == DEPLOYMENTS[step].partition("/")[2]
-        assert FORMS[flow_name].model_validate(json.loads(parameters)["form"]).case_id == case_id
+        filled = json.loads(parameters)["form"] | TO_ENTER.get(step, {})
+        assert FORMS[flow_name].model_validate(filled).case_id == case_id
 
 
 async def read_deployment(deployment_id):
@@ -63,7 +67,7 @@ def test_the_list_names_what_to_get_and_the_renewals_that_press(workbench, work,
 
     request = next(line for line in lines if line.startswith(f"| [{missing}]("))
     assert "| CIDP, cigna | draft; information missing | EMG/NCS report with nerve-by-nerve values" in request
-    renewals = lines[lines.index("## Renewals") : lines.index("## Requests")]
+    renewals = lines[lines.index("## Tasks") : lines.index("## Requests")]
     assert any(lapsed in line for line in renewals)
 
 

@@ -8,6 +8,7 @@ import pytest
 from prefect.deployments import arun_deployment
 
 from flows.casework import open_casework
+from flows.close import close_case
 from flows.determine import record_determination
 from flows.forms import FORMS
 from flows.prepare import prepare_request, prepare_requests
@@ -105,6 +106,7 @@ def test_no_name_and_no_word_of_a_chart_reaches_prefect(work, inbox, canaries, c
     done += run_here((sweep_renewals, {"as_of": AS_OF}))
     assert done[-1].message.endswith("1 renewal opened")
     run_here((watch_sweep, {}))
+    closing = (close_case, {"case_id": case_id, "reason": "withdrawn", "recorded_by": "AL"})
     with sqlite3.connect(work.settings.home / "priorauth.db") as database:
         renamed = "UPDATE cases SET content = replace(content, ?, ?) WHERE case_id = ?"
         database.execute(renamed, ['"record_number":', '"Canary9997x":', case_id])
@@ -113,9 +115,13 @@ def test_no_name_and_no_word_of_a_chart_reaches_prefect(work, inbox, canaries, c
         *run_here(
             *steps, *refusable, (record_determination, {**decision, "decision": {"reasons": ["other"]}})
         ),
+        *run_here(closing),
         *run_here((take_in_referrals, {"folder": str(inbox / "none")})),
         *run_in_worker(by_worker[0]),
     ]
+    with sqlite3.connect(work.settings.home / "priorauth.db") as database:
+        database.execute(renamed, ['"Canary9997x":', '"record_number":', case_id])
+    done += run_here(closing)
     time.sleep(3)  # Prefect writes events and task runs once a second.
 
     assert (taken.name, [state.name for state in done if not state.is_completed()]) == ("SomeUnreadable", [])

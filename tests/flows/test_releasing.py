@@ -20,6 +20,7 @@ from flows.versions import (
     VersionPassed,
     final_packets,
     letter_in_review,
+    to_prepare,
     version_of,
 )
 from priorauth.letters.checking import check_letter
@@ -27,6 +28,7 @@ from priorauth.letters.refusals import FinalRefused
 from priorauth.letters.sealing import sealed_record
 from priorauth.lifecycle import Actor, CaseStatus, MoveRefused, Reason, Role
 from priorauth.store.records import Put
+from schemas.assessment import Recommendation
 from schemas.chart import Fact, Source
 from tests.flows.conftest import NOON
 from tests.flows.test_links import LINK
@@ -300,3 +302,66 @@ def test_the_final_is_the_same_whoever_made_it_and_when(practice, case_id, versi
     with pikepdf.open(BytesIO(first)) as letter:
         embedded = json.loads(letter.attachments["witnesses.json"].get_file().read_bytes())
     assert embedded["record"]["written_on"] == "2026-11-23"
+
+
+def test_a_released_final_stays_the_one_to_send_when_a_draft_is_made_later(practice, case_id, version):
+    released(practice, case_id, version)
+    final = final_packets(practice.store, case_id)
+    later = AS_OF + timedelta(days=1)
+
+    prepare_request(practice, case_id, as_of=later, at=NOON + timedelta(days=1))
+
+    assert final_packets(practice.store, case_id) == final != ()
+    (sendable,) = final
+    put = record_sending(
+        practice, case_id, version_of(sendable), channel="fax", reference=None, by=ANN, at=NOON
+    )
+    assert put is Put.CREATED
+
+
+def test_preparing_all_leaves_a_case_with_a_final_to_send_as_it_is(practice, case_id, version):
+    assert to_prepare(practice.store) == [case_id]
+
+    released(practice, case_id, version)
+
+    assert to_prepare(practice.store) == []
+
+
+def test_a_final_whose_record_has_changed_is_not_the_one_to_send(practice, case_id, version):
+    released(practice, case_id, version)
+    fact = Fact(fact="anti_iga_antibodies", value=False, dated=AS_OF, source=Source(recorded_by="Ann Lee"))
+
+    practice.store.record(case_id, fact, by=ANN, at=NOON)
+
+    assert final_packets(practice.store, case_id) == ()
+    assert to_prepare(practice.store) == [case_id]
+
+
+def test_a_final_that_is_sent_back_is_not_the_one_to_send(practice, case_id, version):
+    released(practice, case_id, version)
+
+    send_back(practice, case_id, version, reasons=["wording"], by=ANN, at=NOON)
+
+    assert final_packets(practice.store, case_id) == ()
+
+
+def test_a_renewal_that_escalates_for_lack_of_cover_alone_is_released_and_sent(practice, case_of):
+    case_id = case_of("10_expired_authorization")
+    prepared = prepare_request(practice, case_id, as_of=AS_OF, at=NOON)
+    assert prepared.recommendation is Recommendation.ESCALATE
+
+    released(practice, case_id, version_of(letter_in_review(practice.store, case_id)))
+    (final,) = final_packets(practice.store, case_id)
+    record_sending(practice, case_id, version_of(final), channel="portal", reference=None, by=ANN, at=NOON)
+
+    assert practice.store.case_summary(case_id).status is CaseStatus.SUBMITTED
+
+
+def test_a_renewal_in_review_stays_there_when_its_infusion_comes_near(practice, case_of):
+    case_id = case_of("02_cidp_continuation")
+    prepare_request(practice, case_id, as_of=AS_OF, at=NOON)
+
+    near = prepare_request(practice, case_id, as_of=date(2026, 12, 12), at=NOON + timedelta(days=19))
+
+    assert near.recommendation is Recommendation.ESCALATE
+    assert practice.store.case_summary(case_id).status is CaseStatus.IN_REVIEW

@@ -73,7 +73,6 @@ def test_a_final_answers_clauses_only_of_a_confirmed_profile():
     [
         ("07_missing_nerve_study", "C2"),
         ("08_renewal_no_baseline", "P6"),
-        ("10_expired_authorization", "authorization.valid"),
         ("11_wrong_code", "codes.hcpcs"),
         ("13_iga_anaphylaxis", "safety.contraindication"),
         ("14_anti_mag", "X1"),
@@ -84,6 +83,10 @@ def test_a_criterion_that_is_not_met_or_not_documented_keeps_a_letter_a_draft(na
         _final(cases()[name])
 
     assert criterion in _fields(refused)
+
+
+def test_the_authorization_that_a_renewal_is_to_bring_does_not_keep_it_from_being_final():
+    assert _final(cases()["10_expired_authorization"]).record.draft is False
 
 
 @pytest.mark.parametrize("path", REQUEST_ITEMS)

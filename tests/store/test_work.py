@@ -138,6 +138,80 @@ def test_an_approval_moves_the_case_and_brings_its_authorization(store: Store, c
     assert store.list_determinations(case_id) == (approval(),)
 
 
+@pytest.fixture
+def sent(store: Store, case_id: str) -> str:
+    store.move(case_id, CaseStatus.SUBMITTED, by=ANN, at=NOON, reason=Reason.SENT_OUTSIDE)
+    return case_id
+
+
+def denial(**fields: Any) -> Determination:
+    return Determination.model_validate({
+        "outcome": "denied", "decided_on": date(2026, 11, 23), "denial_reasons": ("no baseline",), "recorded_by": "Ann Lee",
+    } | fields)  # fmt: skip
+
+
+def granting(**fields: Any) -> Determination:
+    return approval().model_copy(update={"authorization": authorization("A-1", **fields)})
+
+
+def test_a_decision_taken_back_can_be_recorded_again(store: Store, sent: str) -> None:
+    puts = [
+        store.record_determination(sent, granting(units=units), by=ANN, at=NOON)
+        for units in (720, 702, 720, 720)
+    ]
+
+    assert puts == [Put.CREATED, Put.CREATED, Put.CREATED, Put.UNCHANGED]
+    assert store.get_case(sent).course.authorizations == (authorization("A-1", units=720),)
+    assert len(store.list_determinations(sent)) == 3
+
+
+def test_a_denial_takes_out_the_authorization_of_the_approval_it_corrects(store: Store, sent: str) -> None:
+    store.record_determination(sent, approval(), by=ANN, at=NOON)
+    store.record_determination(sent, denial(), by=ANN, at=NOON)
+
+    assert store.case_summary(sent).status is CaseStatus.DENIED
+    assert store.get_case(sent).course.authorizations == ()
+
+    store.record_determination(sent, approval(), by=ANN, at=NOON)
+    assert store.get_case(sent).course.authorizations == (authorization("A-1"),)
+    assert len(store.list_determinations(sent)) == 3
+
+
+def test_a_denial_of_a_later_notice_ends_what_was_authorized(store: Store, sent: str) -> None:
+    store.record_determination(sent, approval(), by=ANN, at=NOON)
+    store.record_determination(sent, denial(decided_on=date(2027, 1, 15)), by=ANN, at=NOON)
+
+    (left,) = store.get_case(sent).course.authorizations
+    assert left.ends == date(2027, 1, 14)
+
+
+def test_a_denied_renewal_leaves_the_authorization_in_force(store: Store, sent: str) -> None:
+    store.record_determination(sent, approval(), by=ANN, at=NOON)
+    for to, reason in (
+        (CaseStatus.DRAFT, Reason.RENEWAL_OPENED),
+        (CaseStatus.SUBMITTED, Reason.SENT_OUTSIDE),
+    ):
+        store.move(sent, to, by=ANN, at=NOON, reason=reason)
+
+    assert store.record_determination(sent, approval(), by=ANN, at=NOON) is Put.UNCHANGED
+    store.record_determination(sent, denial(), by=ANN, at=NOON)
+
+    assert store.get_case(sent).course.authorizations == (authorization("A-1"),)
+
+
+def test_a_number_entered_by_mistake_falls(store: Store, sent: str) -> None:
+    store.record_determination(sent, approval("A-17"), by=ANN, at=NOON)
+    wrong = authorization("A-17")
+
+    puts = [
+        store.record_determination(sent, approval("A-71"), by=ANN, at=NOON, instead_of=wrong)
+        for _ in range(2)
+    ]
+
+    assert puts == [Put.CREATED, Put.UNCHANGED]
+    assert store.get_case(sent).course.authorizations == (authorization("A-71"),)
+
+
 def test_a_decision_on_a_case_that_was_never_sent_leaves_no_trace(store: Store, case_id: str) -> None:
     with pytest.raises(MoveRefused, match="draft cannot become approved"):
         store.record_determination(case_id, approval(), by=ANN, at=NOON)
