@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from priorauth.dosing import grams_for
+from priorauth.facts.dose import dosing_weight
 from priorauth.facts.request import request_of
+from priorauth.facts.resolution import Known
 from priorauth.letters.kinds import KINDS, Completeness, contested_by
 from priorauth.letters.refusals import Gap
 from priorauth.letters.view import LetterView
+from priorauth.wording import plain
 from schemas.assessment import Finding, Status
 from schemas.base import BenefitChannel, LineOfBusiness, Phase
 from schemas.case import DocumentKind
@@ -37,6 +41,7 @@ def gaps_of(view: LetterView, kind: LetterKind, matter: Matter | None, review: R
         gaps += [Gap(field, words) for field, present, words in _contact(view) if not present]
     if rules.completeness is Completeness.REQUEST:
         gaps += [Gap(field, words) for field, present, words in _request(view) if not present]
+        gaps += [Gap("request.orders.grams", words) for words in _not_ordered(view)]
         gaps += _findings(view, kind, matter)
     if rules.reference and isinstance(matter, Denial | Inquiry) and not matter.determination.reference:
         gaps.append(
@@ -169,6 +174,19 @@ def _request(view: LetterView) -> Iterator[tuple[str, object, str]]:
         not _needs_number(view) or view.last_authorization or view.former_authorization,
         "the number of the present authorization is not on file",
     )
+
+
+def _not_ordered(view: LetterView) -> Iterator[str]:
+    """Say of each dose whose grams nobody ordered what the order states and what the letter would ask for."""
+    weight = dosing_weight(view.context)
+    for line in view.assessment.doses:
+        if line.ordered_grams is None or line.grams_per_kg is None or not isinstance(weight, Known):
+            continue
+        computed = plain(grams_for(line.grams_per_kg, weight.number))
+        yield (
+            f"the order states {plain(line.ordered_grams)} g for the {line.phase} dose, while "
+            f"{plain(line.grams_per_kg)} g/kg at {plain(weight.number)} kg comes to {computed} g; have the order changed"
+        )
 
 
 def _needs_number(view: LetterView) -> bool:

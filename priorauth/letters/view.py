@@ -231,7 +231,9 @@ class LetterView:
         """Whether the order rounds a dose that g/kg and the weight would make a little more or less."""
         weight = dosing_weight(self.context)
         return isinstance(weight, Known) and any(
-            line.grams_per_kg is not None and line.grams != grams_for(line.grams_per_kg, weight.number)
+            line.grams_per_kg is not None
+            and line.ordered_grams is None
+            and line.grams != grams_for(line.grams_per_kg, weight.number)
             for line in self.assessment.doses
         )
 
