@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from priorauth.course_days import infusions_after_switch, last_into_a_vein, start_under_the_skin
 from priorauth.dosing import uncovered_dose
 from priorauth.facts.context import Context
 from priorauth.facts.resolution import Known
@@ -39,6 +40,7 @@ def notes_for_practice(
         *_weighing(context),
         *_immobile(context),
         *_vein_precautions(context),
+        *_switch(context),
         *(_contradictions(context, exhibits) if request.phase is Phase.INITIATION else ()),
     )
 
@@ -92,6 +94,24 @@ def _vein_precautions(context: Context) -> Iterator[str]:
         yield (
             f"The precautions on record are those of an infusion into a vein and are left out: {full_stop(quoted(note))} "
             "Enter those for doses under the skin."
+        )
+
+
+def _switch(context: Context) -> Iterator[str]:
+    request, products = context.case.request, context.knowledge.products
+    starts, last = (
+        find(context.case, products, context.as_of) for find in (start_under_the_skin, last_into_a_vein)
+    )
+    if request is not None and request.starts and starts and last and starts < request.starts:
+        yield (
+            f"The label starts the product {counted((starts - last).days, 'day')} after the last infusion into a vein "
+            f"({shortdate(last)}), on {shortdate(starts)}; the period asked for begins on {shortdate(request.starts)}. "
+            f"Ask for it from {shortdate(starts)}."
+        )
+    if booked := infusions_after_switch(context.case, products, context.as_of):
+        yield (
+            f"Infusions into a vein are still booked from {shortdate(booked[0])} on, after the change. Take them off "
+            "the calendar once the change is approved."
         )
 
 

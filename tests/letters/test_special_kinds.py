@@ -103,3 +103,14 @@ def test_a_case_summary_says_first_whether_it_is_ready_and_how_long_the_authoriz
     first = next(line for line in lines if line.startswith("Not ready"))
 
     assert "The authorization ends in 19 days (12/12/2026)." in first.replace("\xa0", " ")
+
+
+def test_a_switch_that_waits_longer_than_the_label_asks_to_move_the_period():
+    text = " ".join(_lines(LetterKind.SUBCUTANEOUS_SWITCH)).replace("\xa0", " ")
+
+    assert (
+        "The label starts the product 7 days after the last infusion into a vein (11/28/2026), on 12/05/2026; the "
+        "period asked for begins on 12/20/2026. Ask for it from 12/05/2026." in text
+    )
+    assert "Infusions into a vein are still booked from 12/26/2026 on" in text
+    assert "12/20/2026 to 06/13/2027" in text
