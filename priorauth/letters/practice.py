@@ -1,4 +1,4 @@
-"""What the practice should know before it sends a letter: doses without units, weighing not written down, contradictions."""
+"""What the practice should know before it sends a letter: failed safety checks, doses without units, contradictions."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from priorauth.course_days import infusions_after_switch, last_into_a_vein, star
 from priorauth.dosing import uncovered_dose
 from priorauth.facts.context import Context
 from priorauth.facts.resolution import Known
-from priorauth.rendering.filters import counted, full_stop, longdate, quoted, shortdate
-from schemas.assessment import Assessment
+from priorauth.letters.reasons import tabled
+from priorauth.rendering.filters import counted, full_stop, longdate, quoted, sentence_case, shortdate
+from schemas.assessment import Assessment, Status
 from schemas.base import DocumentId, Phase, Route
 from schemas.chart import Fact
+from schemas.policy import Effect, Topic
 from schemas.treatment import TreatmentRequest
 
 
@@ -36,6 +38,7 @@ def notes_for_practice(
     if request is None:
         return ()
     return (
+        *_safety(assessment),
         *_doses(request, assessment),
         *_weighing(context),
         *_immobile(context),
@@ -52,6 +55,18 @@ def to_get_before_first_dose(context: Context) -> tuple[str, ...]:
         return ()
     open_keys = [key for key in _BEFORE_FIRST_DOSE if not isinstance(context.resolve(key), Known)]
     return tuple(context.definition(key).ask for key in open_keys)
+
+
+def _safety(assessment: Assessment) -> Iterator[str]:
+    for finding in assessment.findings:
+        # What stops treatment stands above the whole letter, with its mend.
+        if (
+            finding.topic is Topic.SAFETY
+            and finding.status is Status.NOT_MET
+            and finding.effect is not Effect.ESCALATE
+        ):
+            reason = full_stop(tabled(finding.reason, finding.facts))
+            yield f"Not met: {sentence_case(finding.title)}. {reason} {finding.mend or ''}".rstrip()
 
 
 def _doses(request: TreatmentRequest, assessment: Assessment) -> Iterator[str]:

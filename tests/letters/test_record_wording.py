@@ -10,9 +10,11 @@ import pytest
 from priorauth.letters.checking import check_letter
 from priorauth.letters.compose import ComposedLetter, compose_letter, letter_pdf
 from priorauth.verification import verify
+from schemas.assessment import Status
 from schemas.case import Case
+from schemas.policy import Effect, Topic
 from tests.letters.samples import letter
-from tests.samples import AS_OF, NAMES, cases, knowledge
+from tests.samples import AS_OF, NAMES, assessment, cases, knowledge
 
 
 def _text(composed: ComposedLetter) -> str:
@@ -152,6 +154,28 @@ def test_the_practice_is_told_of_doses_without_units_and_of_what_speaks_against_
     assert "Hepatitis B and C serology taken before the first dose" in initial
     assert "Ex. B p. 1 records normal reflexes (August 5, 2026)" in variant
     assert "weighs the benefit" not in variant
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_failed_safety_check_is_on_the_page_for_the_practice_with_its_mend(name):
+    text = _text(letter(name))
+    signing = text.partition("To know before signing")[2].partition("To mend or get")[0]
+    above_all = text.partition("To the reviewing clinician:")[0]
+
+    for finding in assessment(name).findings:
+        if finding.topic is Topic.SAFETY and finding.status is Status.NOT_MET:
+            assert finding.mend
+            assert " ".join(finding.mend.split()) in (
+                above_all if finding.effect is Effect.ESCALATE else signing
+            ), finding.criterion
+
+
+def test_a_failed_safety_check_says_what_was_found():
+    page = _text(letter("16_medicare_continuation")).partition("To know before signing")[2]
+
+    assert "Not met: no more than 0.5 g/kg on one day where the kidney is at risk." in page
+    assert "Age 74." in page
+    assert "0.8 g/kg a day" in page
 
 
 def test_the_page_for_the_practice_names_no_criterion_by_its_id():
