@@ -37,7 +37,12 @@ from priorauth.letters.grounds import (
     words_ground,
 )
 from priorauth.letters.infusions import InfusionRecord, infusion_record
-from priorauth.letters.practice import notes_for_practice, to_get_before_first_dose, vein_precautions
+from priorauth.letters.practice import (
+    contradiction_notes,
+    notes_for_practice,
+    to_get_before_first_dose,
+    vein_precautions,
+)
 from priorauth.letters.reasons import caveats, mentioned, spoken, tabled
 from priorauth.letters.refusals import LetterRefused
 from priorauth.letters.rows import (
@@ -221,6 +226,18 @@ class LetterView:
         number = plain(ground.number)
         stated = tuple(fact for fact in ground.facts if number in fact.value.split())
         return replace(ground, facts=stated or ground.facts)
+
+    @property
+    def measured_weight(self) -> Ground:
+        """The weight on the scale, where it does not settle the weight to dose on."""
+        return (
+            self.fact("weight") if isinstance(self.weight, Missing) else Missing("The dosing weight is known")
+        )
+
+    @staticmethod
+    def per_kilogram(grams: Decimal, weight: Evidence) -> Decimal:
+        """Grams for each kg of a weight, to a hundredth."""
+        return (grams / weight.number).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
     def kilograms(self, weight: Evidence) -> Decimal:
         """The dosing weight as it is printed, to 0.1 kg."""
@@ -412,6 +429,12 @@ class LetterView:
         return tuple(strength_row(entry) for entry in graded if entry.dated == newest)
 
     @property
+    def graded_before_treatment(self) -> bool:
+        """Whether the newest grades of single muscles are from before the first dose of a course under way."""
+        earlier, rows = self.before, self.strength
+        return earlier is not None and bool(rows) and rows[0].ground.on <= earlier.context.as_of
+
+    @property
     def therapies(self) -> tuple[TherapyRow, ...]:
         """Earlier and present treatments other than the product asked for, oldest first."""
         ordered = sorted(
@@ -505,6 +528,11 @@ class LetterView:
     def notes_for_practice(self) -> tuple[str, ...]:
         """What the practice should know or mend before it sends the letter."""
         return notes_for_practice(self.context, self.assessment, self.book.exhibits)
+
+    @property
+    def contradictions(self) -> tuple[str, ...]:
+        """Where entries of one day contradict each other."""
+        return tuple(contradiction_notes(self.context, self.book.exhibits))
 
     @property
     def to_get_before_first_dose(self) -> tuple[str, ...]:

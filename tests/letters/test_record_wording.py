@@ -178,6 +178,54 @@ def test_a_failed_safety_check_says_what_was_found():
     assert "0.8 g/kg a day" in page
 
 
+def test_a_note_that_contradicts_itself_is_named_with_both_statements_for_a_renewal_as_well():
+    page = _text(letter("08_renewal_no_baseline")).partition("To know before signing")[2]
+
+    assert (
+        "The record of November 13, 2026 contradicts itself on weakness on examination: “Strength 5/5 throughout” "
+        "(Ex. C p. 1) and “Left foot drop” (Ex. C p. 1)." in page
+    )
+    (finding,) = [
+        one
+        for one in assessment("08_renewal_no_baseline").findings
+        if one.criterion == "documents.contradiction"
+    ]
+    assert finding.reason == (
+        "Weakness on examination (2026-11-13): “Strength 5/5 throughout” and “Left foot drop”"
+    )
+
+
+@pytest.mark.parametrize("name", sorted({*NAMES} - {"08_renewal_no_baseline"}))
+def test_a_record_without_contradictions_is_accused_of_none(name):
+    assert "contradicts itself" not in _text(letter(name))
+
+
+def test_a_missing_baseline_may_be_derived_from_what_was_examined_before_treatment_and_is_not_filled_in():
+    text = _text(letter("08_renewal_no_baseline"))
+    sent, _, page = text.partition("To know before signing")
+
+    assert (
+        "recorded, and from nothing later: MRC grades (hip flexors right 4-, left 4-; knee extensors" in page
+    )
+    assert "deltoids right 4, left 4) and “Uses a cane” (Ex. B p. 1)." in page
+    assert "No outcome measure that reviewers accept is documented" in sent
+    assert "The patient could not walk without aid (“Uses a cane”)." in sent
+    assert "examined before treatment on May 4, 2026" in sent
+    assert "Outcome measures" not in sent
+
+
+@pytest.mark.parametrize("name", ["02_cidp_continuation", "01_cidp_initial"])
+def test_a_baseline_that_was_measured_is_not_asked_for_again(name):
+    assert "may derive a baseline" not in _text(letter(name))
+
+
+def test_the_weight_on_the_scale_is_printed_where_the_weight_to_dose_on_is_open():
+    text = _text(letter("08_renewal_no_baseline"))
+
+    assert "The measured weight is 176 lb (79.8 kg) (November 13, 2026); 80 g is 1 g/kg." in text
+    assert "The weight to dose on is open. The policy doses obese patients on adjusted weight" in text
+
+
 def test_the_page_for_the_practice_names_no_criterion_by_its_id():
     page = _text(letter("09_weight_change")).partition("remove this page before sending")[2]
 
