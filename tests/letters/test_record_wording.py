@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -224,6 +225,18 @@ def test_the_weight_on_the_scale_is_printed_where_the_weight_to_dose_on_is_open(
 
     assert "The measured weight is 176 lb (79.8 kg) (November 13, 2026); 80 g is 1 g/kg." in text
     assert "The weight to dose on is open. The policy doses obese patients on adjusted weight" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "withheld"),
+    [("15_units_slip", "Grip (Jamar), left"), ("16_medicare_continuation", "MRC sum score")],
+)
+def test_a_chart_shows_no_smallest_change_that_the_table_withholds(name, withheld):
+    lines = letter(name).record.lines
+    notes = {before: line for before, line in pairwise(lines) if line.startswith(("higher", "lower"))}
+
+    assert "important" not in notes[withheld]
+    assert "dashed" in notes["INCAT"]
 
 
 def test_the_page_for_the_practice_names_no_criterion_by_its_id():
