@@ -15,7 +15,7 @@ from priorauth.facts.authorization import cite_authorization
 from priorauth.facts.clinical import duration_words
 from priorauth.facts.context import Context, stated_words
 from priorauth.facts.dose import dosing_weight, product_asked
-from priorauth.facts.policy import icd10_codes
+from priorauth.facts.policy import other_diagnosis
 from priorauth.facts.request import cite_request, date_of_service, request_of
 from priorauth.facts.resolution import Known, Resolution
 from priorauth.letters.conduction import features, nerves_shown
@@ -51,6 +51,7 @@ from priorauth.letters.rows import (
     StrengthRow,
     TherapyRow,
     criterion_row,
+    diagnosis_words,
     nerve_rows,
     without_repetition,
 )
@@ -147,6 +148,8 @@ class LetterView:
     def label_status(self) -> Ground:
         """Whether the label of the product names the condition, and where it does not, what stands in for it."""
         ground, condition, product = self.fact("product.labelled"), self.context.case.condition, self.product
+        if self.other_diagnosis:
+            return Missing(f"The label is not about {self.other_diagnosis}")
         if isinstance(ground, Missing) or condition is None or product is None:
             return ground
         products = self.context.knowledge.products.values()
@@ -166,7 +169,7 @@ class LetterView:
     def label_limits(self) -> tuple[str, ...]:
         """What the label of the product says was not studied in the condition, for the one who signs."""
         condition = self.context.case.condition
-        if self.product is None or condition is None:
+        if self.product is None or condition is None or self.other_diagnosis:
             return ()
         name = condition.value.upper()
         return tuple(limit for limit in self.product.label_limits if name in limit)
@@ -293,11 +296,8 @@ class LetterView:
     @property
     def other_diagnosis(self) -> str:
         """Name the diagnosis of the record where its code is none of the condition's; empty otherwise."""
-        condition = self.context.case.condition
-        if condition is None or not self.diagnoses:
-            return ""
-        named = self.diagnoses[0]
-        return "" if named.value in icd10_codes(self.context, condition) else named.words
+        named = other_diagnosis(self.context)
+        return diagnosis_words(named) if named else ""
 
     @property
     def sural_sparing(self) -> Ground:
