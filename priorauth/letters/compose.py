@@ -17,7 +17,15 @@ from priorauth.knowledge import Knowledge
 from priorauth.letters.comparing import letter_lines
 from priorauth.letters.exhibits import LabelledDocument, label_exhibits, labels_by_document
 from priorauth.letters.glyphs import check_glyphs
-from priorauth.letters.kinds import answered_by, check_matter, contested_by, kind_of, reference_of, title_of
+from priorauth.letters.kinds import (
+    answered_by,
+    check_matter,
+    contested_by,
+    kind_of,
+    reference_of,
+    site_for_part,
+    title_of,
+)
 from priorauth.letters.readiness import gaps_of
 from priorauth.letters.refusals import FinalRefused
 from priorauth.letters.refusals import LetterRefused as LetterRefused  # noqa: PLC0414  # imported from here elsewhere
@@ -104,6 +112,7 @@ def compose_letter(  # noqa: PLR0913  # what each caller knows of the case diffe
         plan_reference=reference_of(matter),
         answered=answered_by(matter),
         contested=contested_by(matter),
+        part=site_for_part(kind, matter),
         v=view,
         claim=book.claim,
         cite=book.cite,

@@ -9,15 +9,15 @@ from priorauth.dosing import grams_for
 from priorauth.facts.dose import dosing_weight
 from priorauth.facts.request import request_of
 from priorauth.facts.resolution import Known
-from priorauth.letters.kinds import KINDS, Completeness, contested_by
+from priorauth.letters.kinds import KINDS, Completeness, contested_by, site_for_part
 from priorauth.letters.refusals import Gap
 from priorauth.letters.view import LetterView
-from priorauth.wording import plain
+from priorauth.wording import plain, slug_words
 from schemas.assessment import Finding, Status
 from schemas.base import BenefitChannel, LineOfBusiness, Phase
 from schemas.case import DocumentKind
 from schemas.letter import LetterKind, Review
-from schemas.letter_matter import Denial, Inquiry, Matter, ReviewLevel
+from schemas.letter_matter import Denial, ExceptionGrounds, Inquiry, Matter, ReviewLevel
 from schemas.policy import Effect
 from schemas.treatment import DosePhase
 
@@ -52,6 +52,7 @@ def gaps_of(view: LetterView, kind: LetterKind, matter: Matter | None, review: R
         )
     if isinstance(matter, Denial):
         gaps += _denial(view, kind, matter)
+    gaps += _site_after(view, site_for_part(kind, matter))
     if rules.criteria and view.assessment.policy is not None and not view.confirmed:
         gaps.append(
             Gap(
@@ -78,6 +79,26 @@ def _denial(view: LetterView, kind: LetterKind, matter: Denial) -> Iterator[Gap]
         yield Gap(
             "matter.level",
             "external review follows the plan's decision on an internal appeal; record that decision and its date",
+        )
+
+
+def _site_after(view: LetterView, exception: ExceptionGrounds | None) -> Iterator[Gap]:
+    """Where the rest of a course is given that starts at a site by exception."""
+    if exception is None:
+        return
+    if exception.site_after is None:
+        part = exception.duration or f"the {' and '.join(exception.doses)} dose"
+        yield Gap(
+            "matter.site_after",
+            f"the exception is for {part}; where the doses after that are given is not stated",
+        )
+        return
+    fitting = view.context.knowledge.places_of_service(exception.site_after, view.context.as_of)
+    if exception.place_of_service_after not in fitting:
+        yield Gap(
+            "matter.place_of_service_after",
+            f"found {exception.place_of_service_after or 'none'}, expected {' or '.join(fitting)} "
+            f"for {slug_words(exception.site_after.value)}",
         )
 
 
