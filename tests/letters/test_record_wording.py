@@ -239,6 +239,15 @@ def test_a_chart_shows_no_smallest_change_that_the_table_withholds(name, withhel
     assert "dashed" in notes["INCAT"]
 
 
+def test_antibodies_and_proteins_are_written_as_the_laboratory_writes_them():
+    text = _text(letter("14_anti_mag"))
+
+    assert "Monoclonal protein: IgM kappa" in text
+    assert "Anti-MAG neuropathy: Anti-MAG antibodies: high titer" in text
+    assert "igm kappa" not in text
+    assert "Anti mag" not in text
+
+
 def test_the_page_for_the_practice_names_no_criterion_by_its_id():
     page = _text(letter("09_weight_change")).partition("remove this page before sending")[2]
 
