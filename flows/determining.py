@@ -150,8 +150,9 @@ def _compare_with_request(
 ) -> None:
     """Open a task where less was granted than asked for, or the notice says so; a later grant of everything closes it."""
     on = determination.decided_on
+    products = work.knowledge.products
     differences = (
-        grant_differences(case.request, grant, work.knowledge.products, first=first_dose_asked(case, on))
+        grant_differences(case.request, grant, products, first=first_dose_asked(case, products, on))
         if case.request
         else ()
     )

@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from priorauth.dosing import dose_starts, hcpcs_units, infusion_days
-from schemas.base import ConditionId, Phase, SiteOfCare
+from schemas.base import ConditionId, Phase, Route, SiteOfCare
 from schemas.case import Case
 from schemas.chart import GivenInfusion
 from schemas.product import HcpcsAssignment, Product
 from schemas.renewal import LineKind
-from schemas.treatment import DosePhase, PlannedInfusion
+from schemas.treatment import DosePhase, PlannedInfusion, TreatmentRequest
 
 
 GIVEN_LATE = timedelta(days=7)
@@ -70,17 +70,24 @@ def course_days(
     return tuple(sorted(days, key=lambda day: (day.on, day.kind is not LineKind.GIVEN)))
 
 
-def first_dose_asked(case: Case, as_of: date) -> date | None:
+def first_dose_asked(case: Case, products: Mapping[str, Product], as_of: date) -> date | None:
     """Return the day of the first dose of the period asked for: a course under way goes on at its own rhythm.
 
     It is the first day on the calendar, else the first multiple of the interval after the last dose given; the
-    first day asked for where the course has neither, and for a course that is to begin.
+    first day asked for where the course has neither, and for a course that is to begin. A course that changes from
+    the vein to the skin goes on when the label starts the new product, and no infusion booked after that counts.
     """
     request = case.request
     if request is None or request.starts is None or request.phase is Phase.INITIATION:
         return request.starts if request else None
     given = dose_starts(infusion.on for infusion in case.chart.infusions if infusion.on <= as_of)
     earliest = max(request.starts, as_of)
+    if last_into_a_vein(case, products, as_of) is not None:
+        under_the_skin = [day.on for day in _booked(case, as_of) if day.product == request.product]
+        by_label = start_under_the_skin(case, products, as_of)
+        return min(
+            (day for day in under_the_skin if day >= earliest), default=max(earliest, by_label or earliest)
+        )
     booked = [infusion.on for infusion in case.course.planned if infusion.stands]
     ahead = [day for day in given if day >= request.starts] + [day for day in booked if day >= earliest]
     if ahead:
@@ -90,6 +97,57 @@ def first_dose_asked(case: Case, as_of: date) -> date | None:
         return request.starts
     behind = (earliest - given[-1]).days
     return given[-1] + timedelta(days=-(-behind // interval) * interval)
+
+
+def last_into_a_vein(case: Case, products: Mapping[str, Product], as_of: date) -> date | None:
+    """Return the day of the last infusion into a vein, given or booked, before a request to go on under the skin.
+
+    None where the route does not change: the last dose given was not into a vein, or the request is for one.
+    """
+    request = case.request
+    if request is None or request.starts is None or request.route is not Route.SUBCUTANEOUS:
+        return None
+    given = [infusion for infusion in case.chart.infusions if infusion.on <= as_of]
+    last = max(given, key=lambda infusion: infusion.on, default=None)
+    if last is None or not _into_a_vein(last.product, request, products):
+        return None
+    booked = [
+        infusion_days(infusion.on, infusion.over_days)[-1]
+        for infusion in _booked(case, as_of)
+        if infusion.on < request.starts and _into_a_vein(infusion.product, request, products)
+    ]
+    return max([last.on, *booked])
+
+
+def start_under_the_skin(case: Case, products: Mapping[str, Product], as_of: date) -> date | None:
+    """Return the day on which the label starts the product asked for, after the last infusion into a vein."""
+    last, request = last_into_a_vein(case, products, as_of), case.request
+    product = products.get(request.product) if request and request.product else None
+    label = product.dosing.get(case.condition) if product and case.condition else None
+    if last is None or label is None or label.days_after_intravenous is None:
+        return None
+    return last + timedelta(days=label.days_after_intravenous)
+
+
+def infusions_after_switch(case: Case, products: Mapping[str, Product], as_of: date) -> tuple[date, ...]:
+    """List the infusions into a vein that are still booked for the time of a request to go on under the skin."""
+    request, last = case.request, last_into_a_vein(case, products, as_of)
+    if request is None or last is None:
+        return ()
+    return tuple(
+        infusion.on
+        for infusion in _booked(case, as_of)
+        if infusion.on > last and _into_a_vein(infusion.product, request, products)
+    )
+
+
+def _booked(case: Case, as_of: date) -> list[PlannedInfusion]:
+    return [infusion for infusion in case.course.planned if infusion.stands and infusion.on >= as_of]
+
+
+def _into_a_vein(name: str, request: TreatmentRequest, products: Mapping[str, Product]) -> bool:
+    product = products.get(name)
+    return product is not None and name != request.product and Route.INTRAVENOUS in product.routes
 
 
 def _projected_days(case: Case, products: Mapping[str, Product], *, as_of: date) -> list[InfusionDay]:

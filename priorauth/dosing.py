@@ -254,6 +254,7 @@ def dose_lines(
                 phase=order.phase.value,
                 grams_per_kg=order.grams_per_kg,
                 grams=grams,
+                ordered_grams=order.grams if order.grams != grams else None,
                 vials=vials_over_days(grams, days, product.vials_grams) if product.vials_grams else (),
                 units=hcpcs_units(grams, code.unit_mg),
                 over_days=days,

@@ -114,7 +114,7 @@ def computed_doses(context: Context) -> tuple[DoseLine, ...]:
         kilograms,
         product=product_asked(context),
         as_of=context.as_of,
-        first=first_dose_asked(context.case, context.as_of),
+        first=first_dose_asked(context.case, context.knowledge.products, context.as_of),
         rounding_percent=rounding,
         agreeing_percent=rounding_percent(context),
     )

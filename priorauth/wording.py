@@ -34,6 +34,12 @@ def slug_words(slug: str) -> str:
     return slug.replace("_", " ")
 
 
+def choice_words(choice: str, definition: FactDefinition | None = None) -> str:
+    """Say a choice in the words its definition gives it, else in those of its identifier."""
+    given = definition.words.get(choice) if definition else None
+    return given or slug_words(choice)
+
+
 def listed(words: list[str], conjunction: str = "and") -> str:
     """Join words as a sentence does: "a, b and c"."""
     if len(words) < 2:
@@ -52,7 +58,7 @@ def value_words(value: Value, definition: FactDefinition | None = None) -> str:
         case date():
             return value.isoformat()
         case str():
-            return slug_words(value)
+            return choice_words(value, definition)
 
 
 def question_words(question: Question, definition: FactDefinition) -> str:
@@ -62,13 +68,15 @@ def question_words(question: Question, definition: FactDefinition) -> str:
     within = f", documented within {question.within_days} days" if question.within_days else ""
     if question.is_ is not None:
         wanted = (
-            ("yes" if question.is_ else "no") if isinstance(question.is_, bool) else slug_words(question.is_)
+            ("yes" if question.is_ else "no")
+            if isinstance(question.is_, bool)
+            else choice_words(question.is_, definition)
         )
         return f"{title}: {wanted}{within}"
     if question.is_one_of:
-        return f"{title} is {listed([slug_words(word) for word in question.is_one_of], 'or')}{within}"
+        return f"{title} is {listed([choice_words(word, definition) for word in question.is_one_of], 'or')}{within}"
     if question.is_none_of:
-        return f"{title} is not {listed([slug_words(word) for word in question.is_none_of], 'or')}{within}"
+        return f"{title} is not {listed([choice_words(word, definition) for word in question.is_none_of], 'or')}{within}"
     for name, words in (
         ("at_least", "at least"),
         ("more_than", "more than"),

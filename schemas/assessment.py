@@ -157,6 +157,9 @@ class DoseLine(Model):
     phase: Line
     grams_per_kg: Exact | None = None
     grams: Grams
+    ordered_grams: Grams | None = Field(
+        None, description="what the order states, where g/kg and weight come to something else"
+    )
     vials: tuple[tuple[Exact, int], ...] = Field((), description="vial size in g and count, largest first")
     units: BillingUnits
     over_days: int

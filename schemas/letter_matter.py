@@ -11,9 +11,10 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from schemas.base import BillingUnits, Days, DocumentId, Exact, FactKey, Grams, Line, Model
+from schemas.base import BillingUnits, Days, DocumentId, Exact, FactKey, Grams, Line, Model, SiteOfCare
 from schemas.chart import Source
-from schemas.treatment import Determination, DeterminationOutcome
+from schemas.codes import PlaceOfService
+from schemas.treatment import Determination, DeterminationOutcome, DosePhase
 
 
 class Stated(Model):
@@ -78,6 +79,13 @@ class ExceptionGrounds(Model):
     duration: Line | None = Field(
         None, description="for how long, where not for the whole period: 'the first two infusions'"
     )
+    doses: tuple[DosePhase, ...] = Field(
+        (), description="the doses of the order it is for, where it is for all of one and none of another"
+    )
+    site_after: SiteOfCare | None = Field(
+        None, description="where the rest of the course is given, in an exception of site for part of it"
+    )
+    place_of_service_after: PlaceOfService | None = None
 
 
 class Answer(Model):

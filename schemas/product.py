@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, PositiveInt, StringConstraints, model_validator
 
-from schemas.base import ConditionId, Exact, Grams, GramsPerKilogram, Line, Model, Route, Slug, Text
+from schemas.base import ConditionId, Days, Exact, Grams, GramsPerKilogram, Line, Model, Route, Slug, Text
 from schemas.codes import HcpcsCode, NdcStem
 from schemas.provenance import Day, Sourced
 from schemas.references import KnownFact
@@ -156,6 +156,9 @@ class LabelDosing(Model):
 
     route: Route
     start: Text | None = Field(None, description="where the label does not begin with a loading dose")
+    days_after_intravenous: Days | None = Field(
+        None, description="from the last infusion into a vein to the first dose under the skin"
+    )
     loading: Loading | None = None
     maintenance: Maintenance | None = None
     rate: IntravenousRate | None = None

@@ -35,6 +35,7 @@ class FactDefinition(Model):
     kind: FactKind
     derived: bool = False
     choices: tuple[Slug, ...] = ()
+    words: dict[Slug, Line] = Field({}, description="how a choice reads where its identifier is no words")
     unit: Line | None = None
     also_in: dict[Line, Exact] = Field({}, description="other units accepted, with the factor into `unit`")
     ask: Text
@@ -51,6 +52,8 @@ class FactDefinition(Model):
     def _consistent(self) -> Self:
         if (self.kind is FactKind.CHOICE) != bool(self.choices):
             raise ValueError("choices are needed for a fact of kind choice, and only there")
+        if strange := sorted(set(self.words) - set(self.choices)):
+            raise ValueError(f"words: found {', '.join(strange)}, expected only choices")
         if self.also_in and self.unit is None:
             raise ValueError("also_in needs a unit to convert into")
         if any(factor <= Decimal(0) for factor in self.also_in.values()):

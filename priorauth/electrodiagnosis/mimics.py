@@ -10,7 +10,7 @@ from priorauth.electrodiagnosis.kleene import among
 from priorauth.electrodiagnosis.suspects import Suspect, pointed_to, suspects_of
 from priorauth.facts.context import Context
 from priorauth.facts.resolution import Known, Narrowed, Resolution, Unknown, facts_of
-from priorauth.wording import listed, slug_words
+from priorauth.wording import choice_words, listed, slug_words
 from schemas.base import ConditionId, FactKey
 
 
@@ -27,10 +27,11 @@ def mimic(context: Context) -> Resolution:
     suspects = suspects_of(context)
     found = [suspect for suspect in suspects if suspect.present]
     if found:
-        others = (
-            f" (also: {listed([slug_words(suspect.mimic) for suspect in found[1:]])})" if found[1:] else ""
-        )
-        reason = f"{slug_words(found[0].mimic).capitalize()}{others}: {found[0].because}"
+        first, *more = [
+            choice_words(suspect.mimic, context.definition("diagnosis.mimic")) for suspect in found
+        ]
+        others = f" (also: {listed(more)})" if more else ""
+        reason = f"{first[:1].upper()}{first[1:]}{others}: {found[0].because}"
         return Known(
             found[0].mimic,
             reason,

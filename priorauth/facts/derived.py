@@ -19,7 +19,17 @@ from priorauth.electrodiagnosis import (
     study,
     three_of_four,
 )
-from priorauth.facts import authorization, clinical, dose, dose_limits, policy, product, request, safety
+from priorauth.facts import (
+    authorization,
+    clinical,
+    dose,
+    dose_limits,
+    policy,
+    product,
+    record,
+    request,
+    safety,
+)
 from priorauth.facts.context import Context
 from priorauth.facts.resolution import Resolution
 from priorauth.response import dependence, objective, relapse
@@ -51,6 +61,7 @@ DERIVATIONS: dict[str, Derivation] = {
     **dose.DERIVATIONS,
     **dose_limits.DERIVATIONS,
     **product.DERIVATIONS,
+    **record.DERIVATIONS,
     **safety.DERIVATIONS,
     **authorization.DERIVATIONS,
 }

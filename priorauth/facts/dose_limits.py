@@ -9,6 +9,7 @@ from decimal import Decimal
 from priorauth import dosing
 from priorauth.facts.context import Context
 from priorauth.facts.dose import cite_orders, dosing_weight, order_words, product_asked, rounding_percent
+from priorauth.facts.policy import other_diagnosis
 from priorauth.facts.product import of_labelled_age
 from priorauth.facts.request import cite_request, request_of
 from priorauth.facts.resolution import Known, Resolution, Unknown
@@ -55,6 +56,8 @@ def within_label(context: Context) -> Resolution:
     label = product.dosing.get(condition)
     if label is None:
         return Unknown(f"The label of {product.brand} gives no dose for {condition.value.upper()}", (key,))
+    if (other := other_diagnosis(context)) is not None:
+        return Unknown(f"The label of {product.brand} doses {condition.value.upper()}, not {other.code}", ())
     amounts = order_amounts(context)
     if isinstance(amounts, Unknown):
         return amounts

@@ -7,6 +7,7 @@ from priorauth.facts.request import cite_coverage, cite_request, request_of
 from priorauth.facts.resolution import Known, Resolution, Unknown
 from priorauth.wording import slug_words
 from schemas.base import ConditionId
+from schemas.chart import Diagnosis
 
 
 def policy_found(context: Context) -> Resolution:
@@ -117,6 +118,27 @@ def code_matches_condition(context: Context) -> Resolution:
 def icd10_codes(context: Context, condition: ConditionId) -> tuple[str, ...]:
     """Return the codes of a condition, the usual one first."""
     return tuple(target.code for target in context.knowledge.conditions[condition].icd10)
+
+
+def other_diagnosis(context: Context) -> Diagnosis | None:
+    """Return the diagnosis of the record where its code is none of the condition's: nothing on a label is about it.
+
+    The principal diagnosis decides; of several, one of the condition is enough. A wrong code on the order alone does
+    not change what is treated.
+    """
+    condition = context.case.condition
+    dated = [
+        entry
+        for entry in context.case.chart.diagnoses
+        if entry.dated is not None and entry.dated <= context.as_of
+    ]
+    counting = [entry for entry in dated if entry.principal] or dated
+    if condition is None or not counting:
+        return None
+    codes = icd10_codes(context, condition)
+    if any(entry.code in codes for entry in counting):
+        return None
+    return min(counting, key=lambda entry: entry.code)
 
 
 DERIVATIONS = {

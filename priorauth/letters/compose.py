@@ -13,12 +13,19 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from priorauth.charts import Measurement, OutcomeSeries, TreatmentCourse, outcome_charts
-from priorauth.facts.context import Context
 from priorauth.knowledge import Knowledge
 from priorauth.letters.comparing import letter_lines
 from priorauth.letters.exhibits import LabelledDocument, label_exhibits, labels_by_document
 from priorauth.letters.glyphs import check_glyphs
-from priorauth.letters.kinds import answered_by, check_matter, contested_by, kind_of, reference_of, title_of
+from priorauth.letters.kinds import (
+    answered_by,
+    check_matter,
+    contested_by,
+    kind_of,
+    reference_of,
+    site_for_part,
+    title_of,
+)
 from priorauth.letters.readiness import gaps_of
 from priorauth.letters.refusals import FinalRefused
 from priorauth.letters.refusals import LetterRefused as LetterRefused  # noqa: PLC0414  # imported from here elsewhere
@@ -89,7 +96,7 @@ def compose_letter(  # noqa: PLR0913  # what each caller knows of the case diffe
     metadata = _metadata(case, kind, as_of, view)
     running_head = _running_head(case, practice)
     letterhead = letterhead_of(practice)
-    series, course = chart_series(view.measures, context), treatment_course(view)
+    series, course = chart_series(view), treatment_course(view)
     html = _template(_environment(templates_root), kind, case).render(
         **page_frame(
             metadata,
@@ -105,6 +112,7 @@ def compose_letter(  # noqa: PLR0913  # what each caller knows of the case diffe
         plan_reference=reference_of(matter),
         answered=answered_by(matter),
         contested=contested_by(matter),
+        part=site_for_part(kind, matter),
         v=view,
         claim=book.claim,
         cite=book.cite,
@@ -168,9 +176,9 @@ def address_line(address: Address | None) -> str:
     return f"{', '.join(address.lines)}, {address.city}, {address.state} {address.postal_code}"
 
 
-def chart_series(measures: tuple[MeasureCourse, ...], context: Context) -> tuple[OutcomeSeries, ...]:
+def chart_series(view: LetterView) -> tuple[OutcomeSeries, ...]:
     """Turn the courses of the measures into series for charts; a single value is no course and stays in the table."""
-    return tuple(_series(course, context) for course in measures if len(course.points) > 1)
+    return tuple(_series(course, view) for course in view.measures if len(course.points) > 1)
 
 
 def treatment_course(view: LetterView) -> TreatmentCourse:
@@ -178,8 +186,8 @@ def treatment_course(view: LetterView) -> TreatmentCourse:
     return TreatmentCourse(infusions=view.infusions)
 
 
-def _series(course: MeasureCourse, context: Context) -> OutcomeSeries:
-    measure = context.knowledge.measures[course.measure]
+def _series(course: MeasureCourse, view: LetterView) -> OutcomeSeries:
+    measure = view.context.knowledge.measures[course.measure]
     scale = measure.scale_of(out_of=course.out_of, unit=course.unit) or measure
     baseline = Measurement(course.baseline.on, course.baseline.value) if course.baseline else None
     return OutcomeSeries(
@@ -189,7 +197,7 @@ def _series(course: MeasureCourse, context: Context) -> OutcomeSeries:
         lowest=scale.minimum,
         highest=scale.maximum,
         baseline=baseline,
-        smallest_change=course.needed,
+        smallest_change=course.needed if view.settled(course) else None,
         unit=course.unit,
     )
 

@@ -216,6 +216,13 @@ def contested_by(matter: Matter | None) -> tuple[str, ...]:
     return matter.criteria if isinstance(matter, ExceptionGrounds) else ()
 
 
+def site_for_part(kind: LetterKind, matter: Matter | None) -> ExceptionGrounds | None:
+    """Return the exception of site that is for part of the course only; None for another letter, or for all of it."""
+    if kind is not LetterKind.SITE_OF_CARE_EXCEPTION or not isinstance(matter, ExceptionGrounds):
+        return None
+    return matter if matter.duration or matter.doses else None
+
+
 def documents_cited(matter: Matter) -> set[DocumentId]:
     """Return the ids of the documents that the matter rests on."""
 

@@ -1,4 +1,4 @@
-"""What the practice should know before it sends a letter: doses without units, weighing not written down, contradictions."""
+"""What the practice should know before it sends a letter: failed safety checks, doses without units, contradictions."""
 
 from __future__ import annotations
 
@@ -6,13 +6,30 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from priorauth.course_days import infusions_after_switch, last_into_a_vein, start_under_the_skin
 from priorauth.dosing import uncovered_dose
-from priorauth.facts.context import Context
-from priorauth.facts.resolution import Known
-from priorauth.rendering.filters import counted, full_stop, longdate, quoted, shortdate
-from schemas.assessment import Assessment
+from priorauth.facts.context import Context, fact_words
+from priorauth.facts.dose import dosing_weight
+from priorauth.facts.record import contradictions
+from priorauth.facts.resolution import Known, Unknown
+from priorauth.letters.reasons import tabled
+from priorauth.letters.rows import strength_words
+from priorauth.rendering.filters import (
+    capital,
+    counted,
+    full_stop,
+    listing,
+    longdate,
+    quoted,
+    sentence_case,
+    shortdate,
+)
+from priorauth.response.treatment_start import first_dose_day
+from priorauth.response.walking import gaits
+from schemas.assessment import Assessment, Status
 from schemas.base import DocumentId, Phase, Route
-from schemas.chart import Fact
+from schemas.chart import Entry, Fact
+from schemas.policy import Effect, Topic
 from schemas.treatment import TreatmentRequest
 
 
@@ -35,11 +52,19 @@ def notes_for_practice(
     if request is None:
         return ()
     return (
+        *_safety(assessment),
         *_doses(request, assessment),
+        *_weight(context),
         *_weighing(context),
         *_immobile(context),
         *_vein_precautions(context),
-        *(_contradictions(context, exhibits) if request.phase is Phase.INITIATION else ()),
+        *_switch(context),
+        *contradiction_notes(context, exhibits),
+        *(
+            _overtaken(context, exhibits)
+            if request.phase is Phase.INITIATION
+            else _found_before_treatment(context, exhibits)
+        ),
     )
 
 
@@ -50,6 +75,18 @@ def to_get_before_first_dose(context: Context) -> tuple[str, ...]:
         return ()
     open_keys = [key for key in _BEFORE_FIRST_DOSE if not isinstance(context.resolve(key), Known)]
     return tuple(context.definition(key).ask for key in open_keys)
+
+
+def _safety(assessment: Assessment) -> Iterator[str]:
+    for finding in assessment.findings:
+        # What stops treatment stands above the whole letter, with its mend.
+        if (
+            finding.topic is Topic.SAFETY
+            and finding.status is Status.NOT_MET
+            and finding.effect is not Effect.ESCALATE
+        ):
+            reason = full_stop(tabled(finding.reason, finding.facts))
+            yield f"Not met: {sentence_case(finding.title)}. {reason} {finding.mend or ''}".rstrip()
 
 
 def _doses(request: TreatmentRequest, assessment: Assessment) -> Iterator[str]:
@@ -95,12 +132,36 @@ def _vein_precautions(context: Context) -> Iterator[str]:
         )
 
 
+def _switch(context: Context) -> Iterator[str]:
+    request, products = context.case.request, context.knowledge.products
+    starts, last = (
+        find(context.case, products, context.as_of) for find in (start_under_the_skin, last_into_a_vein)
+    )
+    if request is not None and request.starts and starts and last and starts < request.starts:
+        yield (
+            f"The label starts the product {counted((starts - last).days, 'day')} after the last infusion into a vein "
+            f"({shortdate(last)}), on {shortdate(starts)}; the period asked for begins on {shortdate(request.starts)}. "
+            f"Ask for it from {shortdate(starts)}."
+        )
+    if booked := infusions_after_switch(context.case, products, context.as_of):
+        yield (
+            f"Infusions into a vein are still booked from {shortdate(booked[0])} on, after the change. Take them off "
+            "the calendar once the change is approved."
+        )
+
+
 def _immobile(context: Context) -> Iterator[str]:
     # Grade 4 of the GBS disability scale is bedbound or in a chair.
     grades = [entry for entry in context.case.chart.measurements if entry.measure == "gbs_disability_scale"]
     newest = max(grades, key=lambda entry: entry.dated or date.min, default=None)
     if newest is not None and newest.value >= 4 and context.value("immobilization") is None:
         yield "The patient cannot walk: enter immobilization as a thrombotic risk, with what is done against it."
+
+
+def _weight(context: Context) -> Iterator[str]:
+    dosed_on = dosing_weight(context)
+    if isinstance(dosed_on, Unknown) and isinstance(context.resolve("weight"), Known):
+        yield f"The weight to dose on is open. {full_stop(dosed_on.reason)}"
 
 
 def _weighing(context: Context) -> Iterator[str]:
@@ -113,7 +174,41 @@ def _weighing(context: Context) -> Iterator[str]:
         )
 
 
-def _contradictions(context: Context, exhibits: Mapping[DocumentId, str]) -> Iterator[str]:
+def contradiction_notes(context: Context, exhibits: Mapping[DocumentId, str]) -> Iterator[str]:
+    """Say where entries of one day contradict each other, with the page of each."""
+    for facts in contradictions(context):
+        said = (f"{_said(fact, context)} ({_place(fact, exhibits)})" for fact in facts)
+        title = context.definition(facts[0].fact).title
+        yield (
+            f"The record of {longdate(facts[0].dated or context.as_of)} contradicts itself on "
+            f"{sentence_case(title)}: {listing(said)}. Ask its author which is right, and have the note corrected."
+        )
+
+
+def _found_before_treatment(context: Context, exhibits: Mapping[DocumentId, str]) -> Iterator[str]:
+    """Name what was examined before the first dose where nobody took an outcome measure; no score is made of it."""
+    start = first_dose_day(context)
+    if start is None or context.value("baseline.objective_measure") is True:
+        return
+    graded = [entry for entry in context.case.chart.muscle_strength if entry.dated and entry.dated <= start]
+    walked = [fact for day, fact in gaits(context) if day <= start]
+    days = [entry.dated for entry in (*graded, *walked) if entry.dated]
+    if not days:
+        return
+    strength = [entry for entry in graded if entry.dated == max(days)]
+    walking = [fact for fact in walked if fact.dated == max(days)]
+    muscles = "; ".join(f"{sentence_case(entry.muscle)} {strength_words(entry)}" for entry in strength)
+    said = [f"MRC grades ({muscles})"] if muscles else []
+    said += [_said(fact, context) for fact in walking]
+    places = dict.fromkeys(_place(entry, exhibits) for entry in (*strength, *walking))
+    yield (
+        "No outcome measure was taken before the first dose. The neurologist may derive a baseline from what the "
+        f"examination of {longdate(max(days))} recorded, and from nothing later: {listing(said)} ({', '.join(places)}). "
+        "The note then says that it was derived, from what, by whom, and when."
+    )
+
+
+def _overtaken(context: Context, exhibits: Mapping[DocumentId, str]) -> Iterator[str]:
     for key, (normal, words) in _NORMAL.items():
         newest = context.resolve(key)
         if not isinstance(newest, Known) or newest.value == normal:
@@ -121,13 +216,20 @@ def _contradictions(context: Context, exhibits: Mapping[DocumentId, str]) -> Ite
         for fact in context.case.chart.facts:
             if fact.fact == key and fact.value == normal and fact.dated and fact.dated <= context.as_of:
                 yield (
-                    f"{_place(fact, exhibits)} records {words} ({longdate(fact.dated)}), which the newest examination "
+                    f"{capital(_place(fact, exhibits))} records {words} ({longdate(fact.dated)}), which the newest examination "
                     "does not. Address it in the note or leave the document out."
                 )
 
 
-def _place(fact: Fact, exhibits: Mapping[DocumentId, str]) -> str:
-    label = exhibits.get(fact.source.document) if fact.source.document else None
+def _said(fact: Fact, context: Context) -> str:
+    if fact.note:
+        return quoted(fact.note)
+    definition = context.definition(fact.fact)
+    return f"{sentence_case(definition.title)}: {fact_words(fact, definition)}"
+
+
+def _place(entry: Entry, exhibits: Mapping[DocumentId, str]) -> str:
+    label = exhibits.get(entry.source.document) if entry.source.document else None
     if label is None:
-        return f"The entry of {fact.source.recorded_by or fact.source.document}"
-    return f"Ex. {label} p. {fact.source.page or 1}"
+        return f"the entry of {entry.source.recorded_by or entry.source.document}"
+    return f"Ex. {label} p. {entry.source.page or 1}"

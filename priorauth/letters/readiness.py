@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from priorauth.dosing import grams_for
+from priorauth.facts.dose import dosing_weight
 from priorauth.facts.request import request_of
-from priorauth.letters.kinds import KINDS, Completeness, contested_by
+from priorauth.facts.resolution import Known
+from priorauth.letters.kinds import KINDS, Completeness, contested_by, site_for_part
 from priorauth.letters.refusals import Gap
 from priorauth.letters.view import LetterView
+from priorauth.wording import plain, slug_words
 from schemas.assessment import Finding, Status
 from schemas.base import BenefitChannel, LineOfBusiness, Phase
 from schemas.case import DocumentKind
 from schemas.letter import LetterKind, Review
-from schemas.letter_matter import Denial, Inquiry, Matter, ReviewLevel
+from schemas.letter_matter import Denial, ExceptionGrounds, Inquiry, Matter, ReviewLevel
 from schemas.policy import Effect
 from schemas.treatment import DosePhase
 
@@ -37,6 +41,7 @@ def gaps_of(view: LetterView, kind: LetterKind, matter: Matter | None, review: R
         gaps += [Gap(field, words) for field, present, words in _contact(view) if not present]
     if rules.completeness is Completeness.REQUEST:
         gaps += [Gap(field, words) for field, present, words in _request(view) if not present]
+        gaps += [Gap("request.orders.grams", words) for words in _not_ordered(view)]
         gaps += _findings(view, kind, matter)
     if rules.reference and isinstance(matter, Denial | Inquiry) and not matter.determination.reference:
         gaps.append(
@@ -47,6 +52,7 @@ def gaps_of(view: LetterView, kind: LetterKind, matter: Matter | None, review: R
         )
     if isinstance(matter, Denial):
         gaps += _denial(view, kind, matter)
+    gaps += _site_after(view, site_for_part(kind, matter))
     if rules.criteria and view.assessment.policy is not None and not view.confirmed:
         gaps.append(
             Gap(
@@ -73,6 +79,26 @@ def _denial(view: LetterView, kind: LetterKind, matter: Denial) -> Iterator[Gap]
         yield Gap(
             "matter.level",
             "external review follows the plan's decision on an internal appeal; record that decision and its date",
+        )
+
+
+def _site_after(view: LetterView, exception: ExceptionGrounds | None) -> Iterator[Gap]:
+    """Where the rest of a course is given that starts at a site by exception."""
+    if exception is None:
+        return
+    if exception.site_after is None:
+        part = exception.duration or f"the {' and '.join(exception.doses)} dose"
+        yield Gap(
+            "matter.site_after",
+            f"the exception is for {part}; where the doses after that are given is not stated",
+        )
+        return
+    fitting = view.context.knowledge.places_of_service(exception.site_after, view.context.as_of)
+    if exception.place_of_service_after not in fitting:
+        yield Gap(
+            "matter.place_of_service_after",
+            f"found {exception.place_of_service_after or 'none'}, expected {' or '.join(fitting)} "
+            f"for {slug_words(exception.site_after.value)}",
         )
 
 
@@ -169,6 +195,19 @@ def _request(view: LetterView) -> Iterator[tuple[str, object, str]]:
         not _needs_number(view) or view.last_authorization or view.former_authorization,
         "the number of the present authorization is not on file",
     )
+
+
+def _not_ordered(view: LetterView) -> Iterator[str]:
+    """Say of each dose whose grams nobody ordered what the order states and what the letter would ask for."""
+    weight = dosing_weight(view.context)
+    for line in view.assessment.doses:
+        if line.ordered_grams is None or line.grams_per_kg is None or not isinstance(weight, Known):
+            continue
+        computed = plain(grams_for(line.grams_per_kg, weight.number))
+        yield (
+            f"the order states {plain(line.ordered_grams)} g for the {line.phase} dose, while "
+            f"{plain(line.grams_per_kg)} g/kg at {plain(weight.number)} kg comes to {computed} g; have the order changed"
+        )
 
 
 def _needs_number(view: LetterView) -> bool:

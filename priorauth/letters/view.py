@@ -15,7 +15,7 @@ from priorauth.facts.authorization import cite_authorization
 from priorauth.facts.clinical import duration_words
 from priorauth.facts.context import Context, stated_words
 from priorauth.facts.dose import dosing_weight, product_asked
-from priorauth.facts.policy import icd10_codes
+from priorauth.facts.policy import other_diagnosis
 from priorauth.facts.request import cite_request, date_of_service, request_of
 from priorauth.facts.resolution import Known, Resolution
 from priorauth.letters.conduction import features, nerves_shown
@@ -37,7 +37,12 @@ from priorauth.letters.grounds import (
     words_ground,
 )
 from priorauth.letters.infusions import InfusionRecord, infusion_record
-from priorauth.letters.practice import notes_for_practice, to_get_before_first_dose, vein_precautions
+from priorauth.letters.practice import (
+    contradiction_notes,
+    notes_for_practice,
+    to_get_before_first_dose,
+    vein_precautions,
+)
 from priorauth.letters.reasons import caveats, mentioned, spoken, tabled
 from priorauth.letters.refusals import LetterRefused
 from priorauth.letters.rows import (
@@ -46,6 +51,7 @@ from priorauth.letters.rows import (
     StrengthRow,
     TherapyRow,
     criterion_row,
+    diagnosis_words,
     nerve_rows,
     without_repetition,
 )
@@ -142,6 +148,8 @@ class LetterView:
     def label_status(self) -> Ground:
         """Whether the label of the product names the condition, and where it does not, what stands in for it."""
         ground, condition, product = self.fact("product.labelled"), self.context.case.condition, self.product
+        if self.other_diagnosis:
+            return Missing(f"The label is not about {self.other_diagnosis}")
         if isinstance(ground, Missing) or condition is None or product is None:
             return ground
         products = self.context.knowledge.products.values()
@@ -161,7 +169,7 @@ class LetterView:
     def label_limits(self) -> tuple[str, ...]:
         """What the label of the product says was not studied in the condition, for the one who signs."""
         condition = self.context.case.condition
-        if self.product is None or condition is None:
+        if self.product is None or condition is None or self.other_diagnosis:
             return ()
         name = condition.value.upper()
         return tuple(limit for limit in self.product.label_limits if name in limit)
@@ -222,6 +230,18 @@ class LetterView:
         stated = tuple(fact for fact in ground.facts if number in fact.value.split())
         return replace(ground, facts=stated or ground.facts)
 
+    @property
+    def measured_weight(self) -> Ground:
+        """The weight on the scale, where it does not settle the weight to dose on."""
+        return (
+            self.fact("weight") if isinstance(self.weight, Missing) else Missing("The dosing weight is known")
+        )
+
+    @staticmethod
+    def per_kilogram(grams: Decimal, weight: Evidence) -> Decimal:
+        """Grams for each kg of a weight, to a hundredth."""
+        return (grams / weight.number).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
     def kilograms(self, weight: Evidence) -> Decimal:
         """The dosing weight as it is printed, to 0.1 kg."""
         return to_a_tenth(weight.number)
@@ -231,7 +251,9 @@ class LetterView:
         """Whether the order rounds a dose that g/kg and the weight would make a little more or less."""
         weight = dosing_weight(self.context)
         return isinstance(weight, Known) and any(
-            line.grams_per_kg is not None and line.grams != grams_for(line.grams_per_kg, weight.number)
+            line.grams_per_kg is not None
+            and line.ordered_grams is None
+            and line.grams != grams_for(line.grams_per_kg, weight.number)
             for line in self.assessment.doses
         )
 
@@ -274,11 +296,8 @@ class LetterView:
     @property
     def other_diagnosis(self) -> str:
         """Name the diagnosis of the record where its code is none of the condition's; empty otherwise."""
-        condition = self.context.case.condition
-        if condition is None or not self.diagnoses:
-            return ""
-        named = self.diagnoses[0]
-        return "" if named.value in icd10_codes(self.context, condition) else named.words
+        named = other_diagnosis(self.context)
+        return diagnosis_words(named) if named else ""
 
     @property
     def sural_sparing(self) -> Ground:
@@ -410,6 +429,12 @@ class LetterView:
         return tuple(strength_row(entry) for entry in graded if entry.dated == newest)
 
     @property
+    def graded_before_treatment(self) -> bool:
+        """Whether the newest grades of single muscles are from before the first dose of a course under way."""
+        earlier, rows = self.before, self.strength
+        return earlier is not None and bool(rows) and rows[0].ground.on <= earlier.context.as_of
+
+    @property
     def therapies(self) -> tuple[TherapyRow, ...]:
         """Earlier and present treatments other than the product asked for, oldest first."""
         ordered = sorted(
@@ -503,6 +528,11 @@ class LetterView:
     def notes_for_practice(self) -> tuple[str, ...]:
         """What the practice should know or mend before it sends the letter."""
         return notes_for_practice(self.context, self.assessment, self.book.exhibits)
+
+    @property
+    def contradictions(self) -> tuple[str, ...]:
+        """Where entries of one day contradict each other."""
+        return tuple(contradiction_notes(self.context, self.book.exhibits))
 
     @property
     def to_get_before_first_dose(self) -> tuple[str, ...]:

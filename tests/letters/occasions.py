@@ -139,6 +139,19 @@ def _in_hospital() -> Case:
     return _asking("03_mmn_initial", site_of_care=SiteOfCare.OUTPATIENT_HOSPITAL, place_of_service="22")
 
 
+def _dosed_on_74_kg() -> Case:
+    changed = DoseOrder(
+        phase=DosePhase.MAINTENANCE,
+        grams_per_kg=Decimal(1),
+        grams=Decimal(74),
+        units=148,
+        over_days=1,
+        every_days=21,
+        doses=17,
+    )
+    return _asking("09_weight_change", orders=(changed,), source=Source(recorded_by="Hester Plumwright, MD"))
+
+
 def _under_the_skin() -> Case:
     weekly = DoseOrder(
         phase=DosePhase.MAINTENANCE,
@@ -178,6 +191,7 @@ OCCASIONS: dict[LetterKind, Occasion] = {
                 _VISIT,
             ),
         ),
+        _dosed_on_74_kg(),
     ),
     LetterKind.SUBCUTANEOUS_SWITCH: Occasion(
         "02_cidp_continuation",
@@ -244,6 +258,9 @@ OCCASIONS: dict[LetterKind, Occasion] = {
                 ),
             ),
             duration="the loading dose",
+            doses=(DosePhase.LOADING,),
+            site_after=SiteOfCare.INFUSION_SUITE,
+            place_of_service_after="49",
         ),
         _in_hospital(),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -104,6 +105,33 @@ def test_a_review_older_than_the_letter_or_by_nobody_in_particular_does_not_coun
         _final(cases()["01_cidp_initial"], review=review)
 
     assert _fields(refused) == ["review.reviewed_on", "review.reviewer"]
+
+
+def test_grams_that_nobody_ordered_are_never_asked_for():
+    """The order says 1 g/kg and 90 g; at 74 kg that is 74 g."""
+    with pytest.raises(FinalRefused) as refused:
+        _final(cases()["09_weight_change"])
+
+    (gap,) = [gap for gap in refused.value.gaps if gap.field == "request.orders.grams"]
+    assert gap.words == (
+        "the order states 90 g for the maintenance dose, while 1 g/kg at 74 kg comes to 74 g; have the order changed"
+    )
+
+
+def test_a_draft_prints_the_grams_ordered_beside_those_computed():
+    case = cases()["09_weight_change"]
+    assert case.request is not None
+    agreeing = case.request.orders[0].model_copy(update={"grams": Decimal(74), "units": 148})
+    changed = case.model_copy(update={"request": case.request.model_copy(update={"orders": (agreeing,)})})
+
+    assert "ordered 90 g" in _draft(case)
+    assert "ordered" not in _draft(changed).partition("Dose and billing units")[2].partition("Safety")[0]
+
+
+def _draft(case: Case) -> str:
+    assessed = verify(case, as_of=AS_OF, knowledge=knowledge())
+    lines = compose_letter(case, assessed, knowledge=knowledge()).record.lines
+    return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_an_exception_excuses_the_criterion_it_contests_and_no_other():

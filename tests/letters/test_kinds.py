@@ -116,3 +116,20 @@ def test_a_diff_shows_the_sentence_that_changed_beside_what_it_was():
     changes = diff_letters(old, old.model_copy(update={"lines": tuple(lines)}))
 
     assert [(change.before, change.after) for change in changes] == [(old.lines[place], lines[place])]
+
+
+@pytest.mark.rendering
+@pytest.mark.parametrize("name", ["07_missing_nerve_study", "08_renewal_no_baseline"])
+def test_the_finding_of_a_criterion_breaks_only_between_words(name):
+    words = {word for page in page_texts(letter_pdf(letter(name))) for word in page.split()}
+
+    assert "documented" in words
+    assert not [word for word in words if word.startswith("documente") and not word.startswith("documented")]
+
+
+@pytest.mark.rendering
+def test_the_final_that_opens_a_course_keeps_its_length():
+    pages = page_texts(letter_pdf(written(LetterKind.INITIATION, review=REVIEW)))
+
+    assert len(pages) == 4
+    assert len(re.findall(r"\bMet\b", pages[0])) == 5

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
 from priorauth.letters.checking import check_letter
 from priorauth.letters.compose import ComposedLetter, compose_letter, letter_pdf
 from priorauth.verification import verify
+from schemas.assessment import Status
 from schemas.case import Case
+from schemas.policy import Effect, Topic
 from tests.letters.samples import letter
-from tests.samples import AS_OF, NAMES, cases, knowledge
+from tests.samples import AS_OF, NAMES, assessment, cases, knowledge
 
 
 def _text(composed: ComposedLetter) -> str:
@@ -152,6 +155,97 @@ def test_the_practice_is_told_of_doses_without_units_and_of_what_speaks_against_
     assert "Hepatitis B and C serology taken before the first dose" in initial
     assert "Ex. B p. 1 records normal reflexes (August 5, 2026)" in variant
     assert "weighs the benefit" not in variant
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_failed_safety_check_is_on_the_page_for_the_practice_with_its_mend(name):
+    text = _text(letter(name))
+    signing = text.partition("To know before signing")[2].partition("To mend or get")[0]
+    above_all = text.partition("To the reviewing clinician:")[0]
+
+    for finding in assessment(name).findings:
+        if finding.topic is Topic.SAFETY and finding.status is Status.NOT_MET:
+            assert finding.mend
+            assert " ".join(finding.mend.split()) in (
+                above_all if finding.effect is Effect.ESCALATE else signing
+            ), finding.criterion
+
+
+def test_a_failed_safety_check_says_what_was_found():
+    page = _text(letter("16_medicare_continuation")).partition("To know before signing")[2]
+
+    assert "Not met: no more than 0.5 g/kg on one day where the kidney is at risk." in page
+    assert "Age 74." in page
+    assert "0.8 g/kg a day" in page
+
+
+def test_a_note_that_contradicts_itself_is_named_with_both_statements_for_a_renewal_as_well():
+    page = _text(letter("08_renewal_no_baseline")).partition("To know before signing")[2]
+
+    assert (
+        "The record of November 13, 2026 contradicts itself on weakness on examination: “Strength 5/5 throughout” "
+        "(Ex. C p. 1) and “Left foot drop” (Ex. C p. 1)." in page
+    )
+    (finding,) = [
+        one
+        for one in assessment("08_renewal_no_baseline").findings
+        if one.criterion == "documents.contradiction"
+    ]
+    assert finding.reason == (
+        "Weakness on examination (2026-11-13): “Strength 5/5 throughout” and “Left foot drop”"
+    )
+
+
+@pytest.mark.parametrize("name", sorted({*NAMES} - {"08_renewal_no_baseline"}))
+def test_a_record_without_contradictions_is_accused_of_none(name):
+    assert "contradicts itself" not in _text(letter(name))
+
+
+def test_a_missing_baseline_may_be_derived_from_what_was_examined_before_treatment_and_is_not_filled_in():
+    text = _text(letter("08_renewal_no_baseline"))
+    sent, _, page = text.partition("To know before signing")
+
+    assert (
+        "recorded, and from nothing later: MRC grades (hip flexors right 4-, left 4-; knee extensors" in page
+    )
+    assert "deltoids right 4, left 4) and “Uses a cane” (Ex. B p. 1)." in page
+    assert "No outcome measure that reviewers accept is documented" in sent
+    assert "The patient could not walk without aid (“Uses a cane”)." in sent
+    assert "examined before treatment on May 4, 2026" in sent
+    assert "Outcome measures" not in sent
+
+
+@pytest.mark.parametrize("name", ["02_cidp_continuation", "01_cidp_initial"])
+def test_a_baseline_that_was_measured_is_not_asked_for_again(name):
+    assert "may derive a baseline" not in _text(letter(name))
+
+
+def test_the_weight_on_the_scale_is_printed_where_the_weight_to_dose_on_is_open():
+    text = _text(letter("08_renewal_no_baseline"))
+
+    assert "The measured weight is 176 lb (79.8 kg) (November 13, 2026); 80 g is 1 g/kg." in text
+    assert "The weight to dose on is open. The policy doses obese patients on adjusted weight" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "withheld"),
+    [("15_units_slip", "Grip (Jamar), left"), ("16_medicare_continuation", "MRC sum score")],
+)
+def test_a_chart_shows_no_smallest_change_that_the_table_withholds(name, withheld):
+    lines = letter(name).record.lines
+    notes = {before: line for before, line in pairwise(lines) if line.startswith(("higher", "lower"))}
+
+    assert "important" not in notes[withheld]
+    assert "dashed" in notes["INCAT"]
+
+
+def test_antibodies_and_proteins_are_written_as_the_laboratory_writes_them():
+    text = _text(letter("14_anti_mag"))
+
+    assert "Monoclonal protein: IgM kappa" in text
+    assert "Anti-MAG neuropathy: Anti-MAG antibodies: high titer" in text
+    assert "igm kappa" not in text
+    assert "Anti mag" not in text
 
 
 def test_the_page_for_the_practice_names_no_criterion_by_its_id():

@@ -103,3 +103,76 @@ def test_a_case_summary_says_first_whether_it_is_ready_and_how_long_the_authoriz
     first = next(line for line in lines if line.startswith("Not ready"))
 
     assert "The authorization ends in 19 days (12/12/2026)." in first.replace("\xa0", " ")
+
+
+def test_a_switch_that_waits_longer_than_the_label_asks_to_move_the_period():
+    text = " ".join(_lines(LetterKind.SUBCUTANEOUS_SWITCH)).replace("\xa0", " ")
+
+    assert (
+        "The label starts the product 7 days after the last infusion into a vein (11/28/2026), on 12/05/2026; the "
+        "period asked for begins on 12/20/2026. Ask for it from 12/05/2026." in text
+    )
+    assert "Infusions into a vein are still booked from 12/26/2026 on" in text
+    assert "12/20/2026 to 06/13/2027" in text
+
+
+def test_an_exception_of_site_for_one_dose_says_where_each_dose_is_given():
+    lines = [line.replace("\xa0", " ") for line in _lines(LetterKind.SITE_OF_CARE_EXCEPTION)]
+
+    assert (
+        "Site of care | Outpatient hospital (POS 22) for the loading dose, then infusion suite (POS 49)"
+        in lines
+    )
+    loading = next(line for line in lines if line.startswith("Loading |"))
+    maintenance = next(line for line in lines if line.startswith("Maintenance |"))
+    assert "Outpatient hospital (POS 22)" in loading
+    assert "Infusion suite (POS 49)" in maintenance
+    assert "ospital" not in maintenance
+
+
+def test_the_ground_stated_is_the_evidence_of_the_criterion_contested():
+    lines = _lines(LetterKind.SITE_OF_CARE_EXCEPTION)
+    row = next(line for line in lines if line.endswith("Exception requested"))
+
+    assert "The patient has never had immunoglobulin" in row
+    assert "not documented" not in row
+    assert not any("Note with the medical reason" in line for line in lines)
+
+
+def test_an_exception_of_site_for_one_dose_is_no_final_until_the_later_site_is_known():
+    kind = LetterKind.SITE_OF_CARE_EXCEPTION
+    open_site = OCCASIONS[kind].matter.model_copy(update={"site_after": None, "place_of_service_after": None})
+    draft = " ".join(_with(kind, site_after=None, place_of_service_after=None).record.lines)
+
+    assert "for the loading dose, then not stated" in draft.replace("\xa0", " ")
+    assert "state where the doses after it are given" in draft
+    assert [gap.field for gap in _gaps(kind, open_site)] == ["matter.site_after"]
+
+
+def test_the_later_site_has_a_place_of_service_that_fits():
+    kind = LetterKind.SITE_OF_CARE_EXCEPTION
+    (gap,) = _gaps(kind, OCCASIONS[kind].matter.model_copy(update={"place_of_service_after": "12"}))
+
+    assert str(gap) == "matter.place_of_service_after: found 12, expected 11 or 49 for infusion suite"
+
+
+def test_an_exception_of_site_for_all_of_the_course_names_one_site():
+    kind = LetterKind.SITE_OF_CARE_EXCEPTION
+    lines = _with(kind, duration=None, doses=(), site_after=None, place_of_service_after=None).record.lines
+
+    assert "Site of care | Outpatient hospital (POS 22)" in [line.replace("\xa0", " ") for line in lines]
+
+
+def _gaps(kind, matter):
+    known = confirmed_knowledge()
+    case = OCCASIONS[kind].case
+    with pytest.raises(FinalRefused) as refused:
+        compose_letter(
+            case,
+            verify(case, as_of=AS_OF, knowledge=known),
+            knowledge=known,
+            kind=kind,
+            matter=matter,
+            review=REVIEW,
+        )
+    return refused.value.gaps

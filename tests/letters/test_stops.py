@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from schemas.assessment import Status
 from tests.letters.samples import letter
 from tests.samples import NAMES, assessment
 
@@ -36,6 +37,22 @@ def test_the_title_names_the_diagnosis_of_the_record():
     assert "immunoglobulin for type 2 diabetes mellitus with diabetic polyneuropathy (E11.42)" in text
     assert "immunoglobulin for CIDP" not in text
     assert "Sensory conduction is abnormal" not in text
+
+
+def test_nothing_of_a_label_is_said_of_another_diagnosis():
+    text = _text("06_diabetic_neuropathy")
+    findings = {finding.criterion: finding for finding in assessment("06_diabetic_neuropathy").findings}
+
+    assert "labeled for CIDP" not in text
+    assert "dosing on the label" not in text
+    assert "The label of Gamunex-C" not in text
+    assert findings["dose.within_label"].status is Status.UNDOCUMENTED
+    assert findings["dose.within_label"].missing == ()
+    assert findings["dose.within_label"].reason == "The label of Gamunex-C doses CIDP, not E11.42"
+
+
+def test_a_wrong_code_on_the_order_does_not_change_what_the_label_says_of_the_diagnosis():
+    assert "is labeled for CIDP" in _text("11_wrong_code")
 
 
 @pytest.mark.parametrize("name", NAMES)
