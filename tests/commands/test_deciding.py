@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from flows.forms import CloseReason
 from tests.commands.conftest import AS_OF, SAMPLES
 
 
@@ -247,3 +248,11 @@ def test_a_review_is_not_recorded_before_it_was_made(practice):
 
     assert result.exit_code == 1
     assert "--on: found 2126-11-23, after today" in result.stderr
+
+
+@pytest.mark.parametrize("reason", CloseReason)
+def test_a_case_is_closed_for_every_reason(reason, practice):
+    result = practice("close", CASE_ID, "--by", "AL", "--reason", reason.value)
+
+    assert result.exit_code == 0
+    assert json.loads(practice("cases", "--json").stdout)[0]["status"] == "closed"
