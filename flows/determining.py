@@ -71,7 +71,7 @@ def check_days(work: Casework, form: DeterminationForm) -> None:
         raise FormMistake(f"found a notice of {notice}, before the request was sent on {sent}")
     if not isinstance(form.decision, Granted):
         return
-    request, ends = work.store.get_case(form.case_id).request, read_day(form.decision.ends)
+    request, ends = work.store.get_case(form.case_id).request, _last_day(form.decision)
     asked_until = request.ends if request else None
     if ends < notice and (asked_until is None or asked_until >= notice):
         raise FormMistake(f"found an authorization that ends on {ends}, before its notice of {notice}")

@@ -12,6 +12,7 @@ from flows.casework import Casework, Verified, keep_assessment
 from flows.unchanged import MadeFrom, fingerprint_of, leave_note, note_of_unchanged
 from priorauth.knowledge import Knowledge
 from priorauth.letters.compose import ComposedLetter, compose_letter
+from priorauth.letters.kinds import kind_of
 from priorauth.letters.packet import ReadDocument, letter_in_packet, limits_for
 from priorauth.letters.witnesses import ExhibitPage
 from priorauth.lifecycle import SOFTWARE, CaseStatus, Reason
@@ -21,7 +22,19 @@ from priorauth.writing import write_whole
 from schemas.assessment import Assessment, Recommendation
 from schemas.base import CaseId
 from schemas.case import Case
-from schemas.letter import Review
+from schemas.letter import LetterKind, Review
+from schemas.letter_matter import Matter
+
+
+@dataclass(frozen=True)
+class LetterOf:
+    """Which letter is meant: its kind and what it is about; without a kind the letter of medical necessity."""
+
+    kind: LetterKind | None = None
+    matter: Matter | None = None
+
+
+THE_REQUEST = LetterOf()
 
 
 @dataclass(frozen=True)
@@ -57,6 +70,7 @@ def make_request(
     read_document: ReadDocument,
     limits: SizeLimits | None = None,
     review: Review | None = None,
+    of: LetterOf = THE_REQUEST,
 ) -> Made:
     """Write letter and packet of a case, a draft without a review; LetterRefused names what the case lacks.
 
@@ -64,7 +78,9 @@ def make_request(
     """
 
     def write(parts: Mapping[ExhibitPage, int]) -> ComposedLetter:
-        return compose_letter(case, assessment, knowledge=knowledge, review=review, parts=parts)
+        return compose_letter(
+            case, assessment, knowledge=knowledge, kind=of.kind, matter=of.matter, review=review, parts=parts
+        )
 
     within = limits or limits_for(case, knowledge)
     made = letter_in_packet(write, case, read_document, within)
@@ -109,7 +125,9 @@ def keep_request(work: Casework, verified: Verified, made: Made, *, at: datetime
     with work.store.transaction():
         keep_files(work, made, assessment_id=verified.assessment_id, at=at)
         _lay_before_signer(work, verified.case_id, at=at)
-    leave_note(folder, note)
+    if made.letter.record.kind is kind_of(work.store.get_case(verified.case_id)):
+        # The note is of the request alone; another letter is always made anew.
+        leave_note(folder, note)
     return _prepared(work, verified, note)
 
 

@@ -61,8 +61,9 @@ NEXT_STEPS = {
 """What can be done next with a case, in the order of the list; a status that is not here waits for nobody."""
 
 
-APPEAL = "appeal: `priorauth letter {case_id} --kind first_level_appeal --matter examples/matters/denial.yaml -o appeal.pdf`"
-"""What writes the letter that a denied case needs; its matter quotes the notice, so that no form asks for it."""
+APPEAL = "appeal: `priorauth packet {case_id} --kind first_level_appeal --matter denial.yaml`, then review and sent"
+"""What writes the letter that a denied case needs; examples/matters/denial.yaml is such a matter. It quotes the notice, so that no
+form asks for it."""
 
 _ON_A_VERSION = ("Record review", "Record sending")
 

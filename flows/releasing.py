@@ -9,7 +9,16 @@ from hashlib import sha256
 from pathlib import Path
 
 from flows.casework import Casework, settle
-from flows.preparing import Made, keep_files, letter_name, make_request, named_packets, write_request
+from flows.preparing import (
+    THE_REQUEST,
+    LetterOf,
+    Made,
+    keep_files,
+    letter_name,
+    make_request,
+    named_packets,
+    write_request,
+)
 from flows.versions import (
     VersionPassed,
     draft_letter,
@@ -18,6 +27,7 @@ from flows.versions import (
     released_packets,
     version_of,
 )
+from priorauth.letters.kinds import KINDS
 from priorauth.letters.refusals import FinalRefused, Gap, LetterRefused
 from priorauth.letters.sealing import sealed_record
 from priorauth.lifecycle import AT_PAYER, Actor, CaseStatus, MoveRefused
@@ -28,12 +38,19 @@ from priorauth.wording import slug_words
 from schemas.assessment import Assessment
 from schemas.base import CaseId
 from schemas.case import Case
-from schemas.letter import Review
+from schemas.letter import LetterKind, Review
+
+
+_READ_IN = (CaseStatus.IN_REVIEW, CaseStatus.PENDED)
+"""Where a letter can be released or sent back. What answers a request for information is made while the case is pended."""
+
+
+_APPEALED = (CaseStatus.DENIED, CaseStatus.PARTIALLY_APPROVED)
+_APPEALS = (LetterKind.FIRST_LEVEL_APPEAL, LetterKind.EXTERNAL_REVIEW)
+_ANSWERED = (PayerTask.INFORMATION, PayerTask.APPEAL)
 
 
 _SENDABLE = AT_PAYER | {CaseStatus.IN_REVIEW}
-_READ_IN = (CaseStatus.IN_REVIEW, CaseStatus.PENDED)
-"""Where a letter can be released or sent back. What answers a request for information is made while the case is pended."""
 
 
 @dataclass(frozen=True)
@@ -54,19 +71,31 @@ def release(
     by: Actor,
     at: datetime,
     reviewer: str | None = None,
+    of: LetterOf = THE_REQUEST,
 ) -> Released:
     """Make the final letter and packet of a version that a person has read and released, the prescriber where no one is named.
 
-    Raises VersionPassed where the record, the policy or the templates have changed since, so that the final would not
-    say what was read, and FinalRefused with every gap.
+    ``of`` is what the letter is about, as it was written with. Raises VersionPassed where the record, the policy or the
+    templates have changed since, so that the final would not say what was read, and FinalRefused with every gap.
     """
-    _check_in_review(work, case_id)
     read = draft_letter(work.store, case_id, version)
+    kind = sealed_record(work.store.read_document(read.sha256)).kind
+    _check_in_review(work, case_id, kind)
+    if of.kind not in (None, kind) or (of.matter is None and KINDS[kind].matter is not None):
+        raise LetterRefused(
+            f"version {version} is a letter of the kind {kind.value}: name kind and matter it was written with "
+            f"(--kind {kind.value} --matter FILE)"
+        )
     case = work.store.get_case(case_id)
     assessment = _assessment_of(work, case, read.assessment_id)
     review = Review(reviewer=reviewer or _prescriber(case), reviewed_on=reviewed_on)
     made = make_request(
-        case, assessment, knowledge=work.knowledge, read_document=work.store.read_document, review=review
+        case,
+        assessment,
+        knowledge=work.knowledge,
+        read_document=work.store.read_document,
+        review=review,
+        of=of,
     )
     _check_same(made, work.store.read_document(read.sha256))
     _check_whole(made)
@@ -90,8 +119,8 @@ def send_back(
     work: Casework, case_id: CaseId, version: str, *, reasons: Sequence[str], by: Actor, at: datetime
 ) -> None:
     """Record that a version is not to go out as it is, and give the case back to be worked on."""
-    _check_in_review(work, case_id)
     read = draft_letter(work.store, case_id, version)
+    _check_in_review(work, case_id, sealed_record(work.store.read_document(read.sha256)).kind)
     work.store.send_back(case_id, reviewed=version_of(read), reasons=tuple(reasons), by=by, at=at)
 
 
@@ -117,8 +146,9 @@ def record_sending(
             for one in work.store.list_submissions(case_id)
             if one.channel == channel and one.state is SubmissionState.CONFIRMED
         }
-        asked = work.store.case_summary(case_id).status is CaseStatus.PENDED
-        if not asked and all(packet.sha256 in sent for packet in packets):
+        # What answers a request for information may be what was sent before it, by the same way.
+        pended = work.store.case_summary(case_id).status is CaseStatus.PENDED
+        if not pended and all(packet.sha256 in sent for packet in packets):
             return Put.UNCHANGED
         _check_can_be_sent(work, case_id, packets[0])
         claims = [
@@ -127,16 +157,15 @@ def record_sending(
         ]
         for claim in claims:
             work.store.confirm_submission(claim.submission_id, by=by, at=at, acknowledgement=reference)
-        fresh = any(claim.fresh for claim in claims)
-        if fresh:
-            answers = (PayerTask.INFORMATION, PayerTask.APPEAL)
-            settle(work, case_id, *answers, on=at.date(), because=f"sent by {channel}")
-    return Put.CREATED if fresh else Put.UNCHANGED
+        settle(work, case_id, *_ANSWERED, on=at.date(), because=f"sent by {channel}")
+    return Put.CREATED
 
 
 def _check_can_be_sent(work: Casework, case_id: CaseId, packet: OutgoingDocument) -> None:
     status = work.store.case_summary(case_id).status
-    if status not in _SENDABLE:
+    if status in _APPEALED:
+        _check_appeal(work, case_id, packet)
+    elif status not in _SENDABLE:
         raise MoveRefused(
             f"a case that is {slug_words(status.value)} has nothing to send; prepare its request and have it released first"
         )
@@ -146,10 +175,20 @@ def _check_can_be_sent(work: Casework, case_id: CaseId, packet: OutgoingDocument
         )
 
 
-def _check_in_review(work: Casework, case_id: CaseId) -> None:
+def _check_in_review(work: Casework, case_id: CaseId, kind: LetterKind) -> None:
     status = work.store.case_summary(case_id).status
-    if status not in _READ_IN:
+    if status not in _READ_IN and not (status in _APPEALED and kind in _APPEALS):
         raise MoveRefused(f"a case that is {status.value} has no letter in review; prepare the request first")
+
+
+def _check_appeal(work: Casework, case_id: CaseId, packet: OutgoingDocument) -> None:
+    """Refuse to take what was denied for its appeal."""
+    status = work.store.case_summary(case_id).status
+    if status in _APPEALED and sealed_record(work.store.read_document(packet.sha256)).kind not in _APPEALS:
+        raise MoveRefused(
+            f"a case that is {slug_words(status.value)} is sent again with an appeal only: priorauth packet {case_id} "
+            "--kind first_level_appeal --matter FILE, then review and sent"
+        )
 
 
 def _assessment_of(work: Casework, case: Case, assessment_id: int | None) -> Assessment:

@@ -51,9 +51,15 @@ class Reason(StrEnum):
     MORE_INFORMATION_ASKED = "more_information_asked"
     INFORMATION_SENT = "information_sent"
     DECIDED = "decided"
+    APPEAL_SENT = "appeal_sent"
     # the end of a case
     NOT_REQUIRED = "not_required"
     WITHDRAWN = "withdrawn"
+    DUPLICATE = "duplicate"
+    COURSE_COMPLETED = "course_completed"
+    DISCONTINUED = "discontinued"
+    COVERAGE_ENDED = "coverage_ended"
+    PATIENT_DIED = "patient_died"
 
 
 BEGINS_A_REQUEST = frozenset({Reason.RENEWAL_OPENED, Reason.PLAN_CHANGED})
@@ -143,6 +149,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         CaseStatus.PARTIALLY_APPROVED,
         (CaseStatus.DRAFT, _ANYONE, "renewal opened"),
         (CaseStatus.IN_REVIEW, _PERSONS, "appeal prepared"),
+        (CaseStatus.SUBMITTED, _OFFICE, "appeal sent"),
         (CaseStatus.APPROVED, _OFFICE, "overturned"),
         (CaseStatus.DENIED, _OFFICE, "determination corrected"),
         (CaseStatus.CLOSED, _PERSONS, "course completed"),
@@ -150,6 +157,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_moves(
         CaseStatus.DENIED,
         (CaseStatus.IN_REVIEW, _PERSONS, "appeal prepared"),
+        (CaseStatus.SUBMITTED, _OFFICE, "appeal sent"),
         (CaseStatus.APPROVED, _OFFICE, "overturned"),
         (CaseStatus.PARTIALLY_APPROVED, _OFFICE, "overturned in part"),
         (CaseStatus.CLOSED, _PERSONS, "given up"),
@@ -159,8 +167,8 @@ TRANSITIONS: tuple[Transition, ...] = (
 
 _BY_MOVE = {(transition.before, transition.after): transition for transition in TRANSITIONS}
 
-AT_PAYER = frozenset({CaseStatus.SUBMITTED, CaseStatus.PENDED})
 UNSENT = (CaseStatus.DRAFT, CaseStatus.READY, CaseStatus.IN_REVIEW)
+AT_PAYER = frozenset({CaseStatus.SUBMITTED, CaseStatus.PENDED})
 DETERMINED = frozenset({CaseStatus.APPROVED, CaseStatus.PARTIALLY_APPROVED, CaseStatus.DENIED})
 
 STATUS_AFTER = {

@@ -11,7 +11,7 @@ from flows.casework import keep_assessment
 from flows.clock import now
 from flows.commands.mistakes import Refused
 from flows.commands.subjects import Subject, open_subject
-from flows.preparing import keep_request, make_request, named_packets
+from flows.preparing import THE_REQUEST, LetterOf, keep_request, make_request, named_packets
 from flows.sweeping import plans_of
 from priorauth.letters.compose import compose_letter, letter_pdf
 from priorauth.letters.kinds import KINDS, kind_of
@@ -99,9 +99,16 @@ def written_letter(named: str, place: Path, as_of: date | None, *, wanted: Lette
 
 
 def written_packet(
-    named: str, place: Path, as_of: date | None, *, fax: bool, limits: SizeLimits | None
+    named: str,
+    place: Path,
+    as_of: date | None,
+    *,
+    fax: bool,
+    limits: SizeLimits | None,
+    wanted: LetterWanted = LetterWanted(),
 ) -> Written:
     """Write the packet of a case to a place, its parts beside each other; nothing is stored."""
+    of = letter_of(wanted)
     subject = open_subject(named)
     assessment = subject.assess(as_of)
     made = make_request(
@@ -110,6 +117,7 @@ def written_packet(
         knowledge=subject.knowledge,
         read_document=subject.read_document,
         limits=limits,
+        of=of,
     )
     written = []
     for name, packet in named_packets(made.packets, place.stem).items():
@@ -119,8 +127,15 @@ def written_packet(
     return _written(assessment, made.letter.record, packets=written, made=made.packets)
 
 
-def prepare(named: str, as_of: date | None, *, limits: SizeLimits | None = None) -> Written:
-    """Prepare the request of a stored case, as the flow does."""
+def prepare(
+    named: str,
+    as_of: date | None,
+    *,
+    limits: SizeLimits | None = None,
+    wanted: LetterWanted = LetterWanted(),
+) -> Written:
+    """Prepare the request of a stored case, as the flow does, or another letter with its packet."""
+    of = letter_of(wanted)
     subject = open_subject(named)
     work = subject.work
     if work is None:
@@ -133,11 +148,24 @@ def prepare(named: str, as_of: date | None, *, limits: SizeLimits | None = None)
         knowledge=subject.knowledge,
         read_document=subject.read_document,
         limits=limits,
+        of=of,
     )
     prepared = keep_request(work, verified, made, at=at)
     return _written(
         assessment, made.letter.record, letter=prepared.letter, packets=prepared.packets, made=made.packets
     )
+
+
+def letter_of(wanted: LetterWanted) -> LetterOf:
+    """Read which letter is meant; a matter belongs to a kind."""
+    if wanted.kind is None:
+        if wanted.matter is not None:
+            raise Refused("--matter needs --kind: the kind of letter it is the matter of")
+        return THE_REQUEST
+    kind = _kind_named(wanted.kind)
+    if wanted.matter is None:
+        _check_needs_no_matter(kind)
+    return LetterOf(kind, _matter(wanted.matter, kind) if wanted.matter else None)
 
 
 def _renewal_plan(subject: Subject, day: date) -> RenewalPlan | None:

@@ -102,7 +102,7 @@ def letter(
 
 
 @answering
-def packet(
+def packet(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     case: CaseArgument,
     output: Output = None,
     as_of: AsOf = None,
@@ -121,6 +121,20 @@ def packet(
             help="Split into parts of at most so many million bytes.",
         ),
     ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--kind",
+            metavar="KIND",
+            help="With another letter, such as first_level_appeal or information_reply.",
+        ),
+    ] = None,
+    matter: Annotated[
+        Path | None,
+        typer.Option(
+            "--matter", metavar="FILE", help="What it is about, in YAML, as examples/matters/denial.yaml."
+        ),
+    ] = None,
 ) -> None:
     """Assemble the packet: cover, index, letter and exhibits in one PDF.
 
@@ -135,18 +149,21 @@ def packet(
     priorauth packet examples/referrals/01_cidp_initial -o packet.pdf
 
     priorauth packet PA-36PRFKRK --max-pages 50
+
+    priorauth packet PA-36PRFKRK --kind first_level_appeal --matter examples/matters/denial.yaml
     """
-    from flows.commands.making import prepare, written_packet
+    from flows.commands.making import LetterWanted, prepare, written_packet
     from priorauth.packets.model import SizeLimits
 
     if fax and output is None:
         raise typer.BadParameter("a fax version needs a place: add -o fax.pdf")
     given = max_pages is not None or max_megabytes is not None
     limits = SizeLimits(pages=max_pages, megabytes=max_megabytes) if given else None
+    wanted = LetterWanted(kind, matter)
     if output:
-        written = written_packet(case, output, as_of, fax=fax, limits=limits)
+        written = written_packet(case, output, as_of, fax=fax, limits=limits, wanted=wanted)
     else:
-        written = prepare(case, as_of, limits=limits)
+        written = prepare(case, as_of, limits=limits, wanted=wanted)
     _tell(written, as_json=as_json)
 
 

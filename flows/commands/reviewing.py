@@ -11,6 +11,7 @@ from pathlib import Path
 from flows.casework import Casework
 from flows.clock import now, today
 from flows.closing import Closed, close
+from flows.commands.making import LetterWanted, letter_of
 from flows.commands.mistakes import Refused
 from flows.commands.subjects import open_subject
 from flows.forms import Channel, CloseReason, SendBackReason
@@ -59,6 +60,7 @@ def reviewed(
     reviewer: str | None,
     on: date | None,
     reasons: tuple[str, ...],
+    wanted: LetterWanted,
 ) -> Reviewed:
     """Release the letter in review, or send it back where there are reasons."""
     work, case_id = stored(named)
@@ -83,6 +85,7 @@ def reviewed(
         by=actor,
         at=at,
         reviewer=reviewer,
+        of=letter_of(wanted),
     )
     finals = final_packets(work.store, case_id)
     return Reviewed(

@@ -19,6 +19,14 @@ from schemas.base import CaseId
 from schemas.treatment import DeterminationOutcome
 
 
+_SENT_FROM = {
+    CaseStatus.PENDED: Reason.INFORMATION_SENT,
+    CaseStatus.DENIED: Reason.APPEAL_SENT,
+    CaseStatus.PARTIALLY_APPROVED: Reason.APPEAL_SENT,
+}
+"""What a sending is, by where its case stands; of any other it is the request."""
+
+
 class Outgoing(DocumentFiles):
     """What leaves the practice."""
 
@@ -109,11 +117,11 @@ class Outgoing(DocumentFiles):
             "sent_on": at.date(),
         }
         with self.transaction() as connection:
-            row["payer"] = connection.execute(
+            payer = connection.execute(
                 select(cases.c.payer).where(cases.c.case_id == case_id)
             ).scalar_one_or_none()
             row["asked_before"] = _times_asked(connection, case_id)
-            fresh = insert_once(connection, submissions, row)
+            fresh = insert_once(connection, submissions, {**row, "payer": payer})
             same = [
                 submissions.c[name] == row[name]
                 for name in ("case_id", "channel", "packet_sha256", "asked_before")
@@ -142,7 +150,7 @@ class Outgoing(DocumentFiles):
                 connection, "submission_confirmed", by=by, at=at, case_id=claim.case_id, detail=claim.channel
             )
             stored = locked_case(connection, claim.case_id)
-            reason = Reason.INFORMATION_SENT if stored["status"] == CaseStatus.PENDED else Reason.SENT
+            reason = _SENT_FROM.get(CaseStatus(stored["status"]), Reason.SENT)
             move_case(connection, stored, CaseStatus.SUBMITTED, by=by, at=at, reason=reason)
 
     def list_submissions(self, case_id: CaseId) -> tuple[Claim, ...]:

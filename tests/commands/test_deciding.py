@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from flows.forms import CloseReason
 from tests.commands.conftest import AS_OF, SAMPLES
 
 
@@ -74,7 +75,7 @@ def test_each_kind_of_decision_moves_the_case(decision, status, practice):
         (("--approved", "#1", *GRANTED), "--approved: found #1, expected digits, letters without accents"),
         (("--approved", "A-1", *GRANTED, "--code", "J1568"), "--code needs --modified"),
         (("--approved", "A-1", *GRANTED, "--site", "home"), "--site needs --modified"),
-        (("--denied", "other", "--on", "2126-11-20"), "found a notice of 2126-11-20, after today"),
+        (("--denied", "other", "--on", "2099-11-20"), "found a notice of 2099-11-20, after today"),
         (
             ("--approved", "A-1", "--from", "2026-06-20", "--until", "2026-11-19", "--units", "5"),
             "found an authorization that ends on 2026-11-19, before its notice of 2026-11-20",
@@ -243,7 +244,15 @@ def test_a_case_id_mistyped_is_called_so(practice):
 def test_a_review_is_not_recorded_before_it_was_made(practice):
     practice("packet", CASE_ID, "--as-of", AS_OF)
 
-    result = practice("review", CASE_ID, "--by", "AL", "--on", "2126-11-23")
+    result = practice("review", CASE_ID, "--by", "AL", "--on", "2099-11-23")
 
     assert result.exit_code == 1
-    assert "--on: found 2126-11-23, after today" in result.stderr
+    assert "--on: found 2099-11-23, after today" in result.stderr
+
+
+@pytest.mark.parametrize("reason", CloseReason)
+def test_a_case_is_closed_for_every_reason(reason, practice):
+    result = practice("close", CASE_ID, "--by", "AL", "--reason", reason.value)
+
+    assert result.exit_code == 0
+    assert json.loads(practice("cases", "--json").stdout)[0]["status"] == "closed"

@@ -255,3 +255,15 @@ def test_a_place_that_cannot_be_written_is_named(command, place, why, run, tmp_p
 
     assert result.exit_code == 1
     assert f"{place} cannot be written: {why}" in result.stderr
+
+
+@pytest.mark.rendering
+def test_the_packet_of_an_appeal_is_kept_for_a_stored_case(run):
+    run("intake", SAMPLES / "01_cidp_initial")
+    matter = ROOT / "examples" / "matters" / "denial.yaml"
+
+    written = run("packet", "PA-36PRFKRK", "--kind", "first_level_appeal", "--matter", matter, "--json")
+    refused = run("packet", "PA-36PRFKRK", "--matter", matter)
+
+    assert json.loads(written.stdout)["kind"] == "first_level_appeal"
+    assert "--matter needs --kind" in refused.stderr

@@ -272,9 +272,9 @@ def test_a_comparison_by_nobody_names_the_option(own_knowledge, run):
 
 
 def test_a_comparison_is_not_recorded_before_it_was_made(own_knowledge, run):
-    result = run("policies", "confirm", AETNA, "--by", "Ann", "--bulletin", "CPB 0206", "--on", "2126-11-20")
+    result = run("policies", "confirm", AETNA, "--by", "Ann", "--bulletin", "CPB 0206", "--on", "2099-11-20")
 
-    assert "--on: found 2126-11-20, after today" in result.stderr
+    assert "--on: found 2099-11-20, after today" in result.stderr
 
 
 VERSIONS = ("unitedhealthcare/immune_globulin/2021-04-01", "unitedhealthcare/immune_globulin/2022-01-01")

@@ -1,19 +1,39 @@
 """After a denial: the task of the appeal, the time there is for it, and what ends it."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
+from flows.casework import keep_assessment
+from flows.determining import record
+from flows.forms import DeterminationForm
+from flows.preparing import LetterOf, keep_request, make_request, prepare_request
 from flows.publishing import work_list
+from flows.releasing import record_sending, release
+from flows.settings import ROOT
+from flows.versions import final_packets, letter_in_review, version_of
+from priorauth.letters.refusals import FinalRefused, LetterRefused
+from priorauth.lifecycle import Actor, CaseStatus, MoveRefused, Reason, Role
 from priorauth.payer_tasks import appeal_by, appeal_task
+from priorauth.store.records import Put
 from priorauth.verification import verify
+from priorauth.yaml_records import load_record
 from schemas.assessment import Recommendation
 from schemas.base import LineOfBusiness
+from schemas.case import DocumentKind
+from schemas.chart import Source
+from schemas.letter import LetterKind
+from schemas.letter_matter import Denial
 from schemas.treatment import Determination
 from tests.flows.conftest import NOON
+from tests.letters.occasions import confirmed_knowledge
 from tests.samples import cases, knowledge
 
 
+AS_OF = date(2026, 11, 23)
+LATER = NOON + timedelta(days=1)
+ANN = Actor(Role.COORDINATOR, "AL")
 NOTICE = date(2026, 11, 20)
 
 
@@ -81,3 +101,101 @@ def test_a_case_that_needs_no_authorization_and_lacks_nothing_is_not_in_the_work
     work.store.put_assessment(free, at=NOON)
 
     assert f"case-{case_id.lower()}" not in work_list(work, {}, as_of=NOTICE)
+
+
+DENIED = LetterOf(
+    LetterKind.FIRST_LEVEL_APPEAL, load_record(ROOT / "examples" / "matters" / "denial.yaml", Denial)
+)
+
+
+@pytest.fixture
+def practice(work):
+    """A practice that has compared every profile with the plan's text."""
+    return replace(work, knowledge=confirmed_knowledge())
+
+
+@pytest.fixture
+def denied(practice, case_of):
+    """A denied case with its notice on file, whose request went by fax."""
+    case_id = case_of("01_cidp_initial")
+    prepare_request(practice, case_id, as_of=AS_OF, at=NOON)
+    version = version_of(letter_in_review(practice.store, case_id))
+    release(practice, case_id, version, reviewed_on=AS_OF, by=ANN, at=NOON)
+    sent(practice, case_id)
+    given = {"case_id": case_id, "decided_on": "2026-11-23", "recorded_by": "AL"}
+    record(practice, DeterminationForm.model_validate({**given, "decision": {"reasons": ["other"]}}))
+    return case_id
+
+
+def sent(practice, case_id, *, channel="fax"):
+    (final,) = final_packets(practice.store, case_id)
+    return record_sending(
+        practice, case_id, version_of(final), channel=channel, reference=None, by=ANN, at=LATER
+    )
+
+
+def notice_on_file(practice, case_id):
+    """Put the notice to the documents of a case, as a page of any kind."""
+    page = next(document for document in practice.store.get_case(case_id).documents if document.sha256)
+    notice = page.model_copy(
+        update={
+            "document": "denial_2026-11-18",
+            "title": "Notice of denial",
+            "kind": DocumentKind.DENIAL_LETTER,
+            "dated": date(2026, 11, 18),
+        }
+    )
+    practice.store.record(case_id, notice, by=ANN, at=LATER)
+
+
+def written(practice, case_id, appeal):
+    """Keep the draft of an appeal of the next day, as the command does, and return its version."""
+    store = practice.store
+    case = store.get_case(case_id)
+    assessment = verify(case, as_of=LATER.date(), knowledge=practice.knowledge)
+    verified = keep_assessment(practice, assessment, at=LATER)
+    made = make_request(
+        case, assessment, knowledge=practice.knowledge, read_document=store.read_document, of=appeal
+    )
+    keep_request(practice, verified, made, at=LATER)
+    return version_of(letter_in_review(store, case_id))
+
+
+def tasks(practice, case_id):
+    return [task.kind for task in practice.store.list_exceptions(case_id=case_id)]
+
+
+@pytest.mark.rendering
+def test_an_appeal_is_written_read_and_sent_while_the_case_is_denied(practice, denied):
+    notice_on_file(practice, denied)
+    notice = Source(document="denial_2026-11-18", page=1)
+    appeal = replace(DENIED, matter=DENIED.matter.model_copy(update={"source": notice}))
+    version = written(practice, denied, appeal)
+    reading = {"reviewed_on": LATER.date(), "by": ANN, "at": LATER}
+
+    with pytest.raises(LetterRefused, match="--kind first_level_appeal --matter FILE"):
+        release(practice, denied, version, **reading)
+    release(practice, denied, version, **reading, of=appeal)
+
+    assert practice.store.case_summary(denied).status is CaseStatus.DENIED
+    assert "appeal" in tasks(practice, denied)
+    assert sent(practice, denied) is Put.CREATED
+    summary = practice.store.case_summary(denied)
+    assert (summary.status, summary.reason) == (CaseStatus.SUBMITTED, Reason.APPEAL_SENT)
+    assert "appeal" not in tasks(practice, denied)
+
+
+@pytest.mark.rendering
+def test_an_appeal_without_its_notice_is_not_released(practice, denied):
+    version = written(practice, denied, DENIED)
+
+    with pytest.raises(FinalRefused, match="the notice of denial is not enclosed"):
+        release(practice, denied, version, reviewed_on=LATER.date(), by=ANN, at=LATER, of=DENIED)
+
+
+@pytest.mark.rendering
+def test_what_was_denied_is_not_taken_for_its_appeal(practice, denied):
+    with pytest.raises(MoveRefused, match="is sent again with an appeal only"):
+        sent(practice, denied, channel="mail")
+
+    assert sent(practice, denied) is Put.UNCHANGED
