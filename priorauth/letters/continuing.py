@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from priorauth.electrodiagnosis.study import KEY as NERVE_STUDY
 from priorauth.facts.context import Context
+from priorauth.letters.reasons import spoken
 from priorauth.letters.witnesses import Evidence, Ground, Missing
 from priorauth.rendering.filters import listing, longdate, number, quoted, sentence_case
 from priorauth.response.courses import CourseVerdict, MeasureCourse, MeasurePoint
@@ -81,6 +83,15 @@ def score_list(scores: Iterable[CitedFact]) -> str:
         f"{sentence_case(score.label)} {score.value}" + (f" ({longdate(score.dated)})" if score.dated else "")
         for score in scores
     )
+
+
+def findings_named(ground: Evidence) -> str:
+    """Name what a conclusion rests on with the values, the nerve study as a whole: "tendon reflexes absent all limbs"."""
+    named = (
+        f"study of {fact.dated}" if fact.key == NERVE_STUDY else f"{sentence_case(fact.label)} {fact.value}"
+        for fact in ground.facts
+    )
+    return spoken("; ".join(dict.fromkeys(named)))
 
 
 def told(evidence: Evidence) -> str:

@@ -9,6 +9,7 @@ from datetime import date
 from priorauth.dosing import uncovered_dose
 from priorauth.facts.context import Context
 from priorauth.facts.resolution import Known
+from priorauth.letters.certainty_notes import certainty_notes
 from priorauth.rendering.filters import counted, full_stop, longdate, quoted, shortdate
 from schemas.assessment import Assessment
 from schemas.base import DocumentId, Phase, Route
@@ -39,6 +40,7 @@ def notes_for_practice(
         *_weighing(context),
         *_immobile(context),
         *_vein_precautions(context),
+        *certainty_notes(context),
         *(_contradictions(context, exhibits) if request.phase is Phase.INITIATION else ()),
     )
 

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from priorauth.billing import claim_modifiers
 from priorauth.dosing import grams_for, to_a_tenth
+from priorauth.electrodiagnosis.levels import level_of_certainty
 from priorauth.electrodiagnosis.sensory import sural_spared
 from priorauth.facts.authorization import cite_authorization
 from priorauth.facts.clinical import duration_words
@@ -22,6 +23,7 @@ from priorauth.letters.conduction import features, nerves_shown
 from priorauth.letters.continuing import (
     change_words,
     compared,
+    findings_named,
     healthier_side,
     latest_score,
     measured_on,
@@ -255,6 +257,16 @@ class LetterView:
         return without_repetition(
             criterion_row(number, finding) for number, finding in enumerate(findings, start=1)
         )
+
+    def findings_named(self, ground: Evidence) -> str:
+        """Name what a conclusion rests on, with the values."""
+        return findings_named(ground)
+
+    @property
+    def level(self) -> str:
+        """The level of certainty by the guideline of the condition; empty while nothing is decided."""
+        level = level_of_certainty(self.context)
+        return level.words if level else ""
 
     @property
     def supported(self) -> bool:
