@@ -70,7 +70,7 @@ def score_words(course: MeasureCourse, point: MeasurePoint) -> str:
 def change_words(courses: Sequence[MeasureCourse]) -> str:
     """Say from where to where each measure went, without scales: "adjusted INCAT from 6 to 2 and I-RODS from 38 to 66"."""
     return listing(
-        f"{sentence_case(course.title)} from {number(course.baseline.value)} to {number(course.latest.value)}"
+        f"{sentence_case(course.title.replace(',', ''))} from {number(course.baseline.value)} to {number(course.latest.value)}"
         + ("" if course.out_of is not None else f" {course.unit}")
         for course in courses
         if course.baseline is not None and course.latest is not None

@@ -486,7 +486,8 @@ class LetterView:
     def change(self, key: FactKey) -> str:
         """Say from where to where the measures went that decide a derived fact."""
         reason = self.context.resolve(key).reason
-        return change_words([course for course in self.measures if course.why and course.why in reason])
+        told = [course for course in self.measures if course.why and course.why in reason]
+        return change_words(sorted(told, key=lambda course: reason.index(course.why)))
 
     @property
     def disability_scores(self) -> str:
