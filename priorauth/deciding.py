@@ -15,9 +15,7 @@ from schemas.policy import AllOf, Criterion, Effect, Question
 
 def outlook(proved: Sequence[tuple[Criterion, Status]], context: Context) -> Outlook:
     """Look together at the criteria of a policy that apply, each with its status; those that only advise are left out."""
-    deciding = [
-        (criterion, status) for criterion, status in proved if criterion.if_not_met is not Effect.ADVISE
-    ]
+    deciding = [(criterion, status) for criterion, status in proved if _decides(criterion, status)]
     if not deciding:
         return Outlook(status=Status.MET)
 
@@ -41,6 +39,13 @@ def outlook(proved: Sequence[tuple[Criterion, Status]], context: Context) -> Out
     )
     bounded = f"the {MOST_SETS} easiest of {len(sets)} sets are shown" if len(sets) > MOST_SETS else None
     return Outlook(status=table.status, doomed_by=doomed, sets=tuple(sets[:MOST_SETS]), bounded=bounded)
+
+
+def _decides(criterion: Criterion, status: Status) -> bool:
+    """Whether a criterion can change the recommendation; what only advises while it is undocumented does not yet."""
+    if criterion.if_not_met is Effect.ADVISE:
+        return False
+    return status is not Status.UNDOCUMENTED or criterion.if_undocumented is not Effect.ADVISE
 
 
 def _deciding_set(facts: tuple[FactKey, ...], context: Context) -> DecidingSet:

@@ -11,6 +11,7 @@ from priorauth import dosing
 from priorauth.continuity import rights_of
 from priorauth.course_days import first_dose_asked
 from priorauth.deciding import outlook
+from priorauth.electrodiagnosis.levels import level_of_certainty
 from priorauth.facts.context import Context
 from priorauth.facts.derived import DERIVATIONS
 from priorauth.facts.dose import dosing_weight, product_asked, rounding_percent
@@ -61,6 +62,7 @@ def verify_under(governing: Governing, case: Case, *, as_of: date, knowledge: Kn
         condition=case.condition,
         phase=case.request.phase if case.request else None,
         policy=pin(governing, as_of),
+        certainty=str(level) if (level := level_of_certainty(context)) else None,
         recommendation=recommendation,
         because=because,
         findings=findings,

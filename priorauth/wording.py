@@ -29,6 +29,11 @@ def plain(number: Decimal) -> str:
     return text if text != "-0" else "0"
 
 
+def capital(words: str) -> str:
+    """Begin a sentence: only the first letter changes, so that names and acronyms keep theirs."""
+    return words[:1].upper() + words[1:]
+
+
 def slug_words(slug: str) -> str:
     """Turn an identifier into words: ``symmetric_distal`` becomes "symmetric distal"."""
     return slug.replace("_", " ")

@@ -204,6 +204,9 @@ class Assessment(Model):
     condition: ConditionId | None = None
     phase: Phase | None = None
     policy: PolicyPin | None = None
+    certainty: Words | None = Field(
+        None, description="level of certainty of the diagnosis by the guideline of the condition"
+    )
     recommendation: Recommendation
     because: Words
     findings: tuple[Finding, ...]

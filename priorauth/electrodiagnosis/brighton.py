@@ -13,7 +13,6 @@ from priorauth.electrodiagnosis.kleene import among, every
 from priorauth.electrodiagnosis.supportive import number
 from priorauth.facts.context import Context
 from priorauth.facts.resolution import Known, Resolution, Unknown, facts_of
-from schemas.assessment import CitedFact
 
 
 RULE_SET = "brighton_gbs"
@@ -35,7 +34,8 @@ def level(context: Context) -> Resolution:
     criteria = gbs_criteria(context)
     core = every(criteria.values())
     clinical = [context.resolve(key) for key in _KEYS]
-    facts = facts_of(*(resolution for resolution in clinical if isinstance(resolution, Known)))
+    found = [resolution for resolution in clinical if isinstance(resolution, Known)]
+    facts = facts_of(*found)
     mimic = context.resolve("diagnosis.mimic")
     other = isinstance(mimic, Known) and mimic.value != "none"
     if core is False or other:
@@ -53,10 +53,10 @@ def level(context: Context) -> Resolution:
             key for key, resolution in zip(_KEYS, clinical, strict=True) if isinstance(resolution, Unknown)
         ) or ("reflexes",)
         return Unknown(f"Brighton: no level yet, not documented: {', '.join(still_open)}", missing, facts)
-    return _graded(context, facts)
+    return _graded(context, found)
 
 
-def _graded(context: Context, facts: tuple[CitedFact, ...]) -> Known:
+def _graded(context: Context, clinical: list[Known]) -> Known:
     few = context.knowledge.rule_sets[RULE_SET].cutoff("csf_leucocytes_per_microlitre")
     cells = number(context.resolve("csf_cells"))
     fluid, study = (
@@ -66,7 +66,7 @@ def _graded(context: Context, facts: tuple[CitedFact, ...]) -> Known:
     dissociation, consistent = among(fluid, True), among(study, True)
     few_cells = cells is not None and few.passed_by(cells)
     evidence = [part for part in (fluid, study) if isinstance(part, Known)]
-    words = "; ".join(part.reason for part in evidence) or "neither CSF nor nerve study documented"
+    words = "; ".join(part.reason for part in [*clinical, *evidence])
     if dissociation and consistent:
         reached, because = 1, "clinical findings, CSF and nerve study"
     elif few_cells:
@@ -74,9 +74,9 @@ def _graded(context: Context, facts: tuple[CitedFact, ...]) -> Known:
     elif cells is None and consistent:
         reached, because = 2, "clinical findings and nerve study, CSF not documented"
     else:
-        reached, because = 3, "clinical findings only"
+        reached, because = 3, "clinical findings only, without supporting CSF or nerve study"
     return Known(
-        Decimal(reached), f"Brighton level {reached}: {because}. {words}", (*facts, *facts_of(*evidence))
+        Decimal(reached), f"Brighton level {reached}: {because}. {words}", facts_of(*clinical, *evidence)
     )
 
 

@@ -27,13 +27,14 @@ from priorauth.electrodiagnosis.study import Studied, studied
 from priorauth.electrodiagnosis.supportive import DOCUMENTED_BY, supportive
 from priorauth.facts.context import Context
 from priorauth.facts.resolution import Known, Narrowed, Resolution, Unknown, facts_of
-from priorauth.wording import listed, slug_words
+from priorauth.wording import capital, listed, slug_words
 from schemas.base import FactKey
 from schemas.provenance import provenance_of
 from schemas.rule_set import RuleSet
 
 
 LEVELS = ("not_cidp", "possible_cidp", "cidp")
+_LEVEL_WORDS = {"not_cidp": "not CIDP", "possible_cidp": "possible CIDP", "cidp": "CIDP"}
 _EXCLUDING = (
     "anti_mag",
     "nodal_antibody",
@@ -103,11 +104,13 @@ def certainty(context: Context) -> Resolution:
     mimic = context.resolve("diagnosis.mimic")
     if isinstance(mimic, Known) and mimic.value in _EXCLUDING:
         return Known(
-            "not_cidp", f"EAN/PNS 2021: another diagnosis excludes CIDP. {mimic.reason}", mimic.facts
+            "not_cidp",
+            f"Not CIDP by EAN/PNS 2021, as another diagnosis excludes it. {mimic.reason}",
+            mimic.facts,
         )
     clinical = cidp_supported(context)
     if isinstance(clinical, Known) and clinical.value is False:
-        return Known("not_cidp", f"EAN/PNS 2021: {clinical.reason}", clinical.facts)
+        return Known("not_cidp", f"Not CIDP by EAN/PNS 2021. {clinical.reason}", clinical.facts)
     if isinstance(found, Unknown):
         return found
     rules = context.knowledge.rule_sets[RULE_SET]
@@ -119,10 +122,12 @@ def certainty(context: Context) -> Resolution:
     if provenance_of(rules, "levels").confidence.needs_verifying:
         words += ". Levels of certainty not verified"
     if len(ordered) == 1:
-        return Known(ordered[0], f"EAN/PNS 2021: {slug_words(ordered[0])}. {words}", facts_of(*parts))
-    result = listed([slug_words(level) for level in ordered], "or")
+        return Known(
+            ordered[0], f"{capital(_LEVEL_WORDS[ordered[0]])} by EAN/PNS 2021. {words}", facts_of(*parts)
+        )
+    result = listed([_LEVEL_WORDS[level] for level in ordered], "or")
     return Narrowed(
-        f"EAN/PNS 2021: not decided, {result}. {words}", _missing(parts, support), facts_of(*parts), ordered
+        f"Not decided by EAN/PNS 2021, {result}. {words}", _missing(parts, support), facts_of(*parts), ordered
     )
 
 

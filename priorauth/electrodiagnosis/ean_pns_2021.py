@@ -87,7 +87,7 @@ def motor(context: Context) -> Resolution:
         open_words = lacks_words(findings, found, MOTOR_ITEMS)
         reason = explained(
             rules.title,
-            undecided(grades, STRENGTHS),
+            f"motor conduction {undecided(grades, STRENGTHS)}",
             found,
             because=". ".join(filter(None, (shown, open_words))),
             rules=rules,
@@ -99,7 +99,7 @@ def motor(context: Context) -> Resolution:
         grades[0],
         explained(
             rules.title,
-            slug_words(grades[0]),
+            f"motor conduction {slug_words(grades[0])}",
             found,
             because=because,
             rules=rules,

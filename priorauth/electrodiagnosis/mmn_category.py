@@ -15,11 +15,17 @@ from priorauth.electrodiagnosis.study import KEY, Studied, studied
 from priorauth.electrodiagnosis.supportive import number
 from priorauth.facts.context import Context
 from priorauth.facts.resolution import Known, Narrowed, Resolution, Unknown, facts_of
-from priorauth.wording import listed, slug_words
+from priorauth.wording import capital, listed
 from schemas.rule_set import RuleSet
 
 
 CATEGORIES = ("not_mmn", "possible", "probable", "definite")
+_CATEGORY_WORDS = {
+    "not_mmn": "not MMN",
+    "possible": "possible MMN",
+    "probable": "probable MMN",
+    "definite": "definite MMN",
+}
 _NERVES = "two nerves or more"
 
 
@@ -56,7 +62,7 @@ def category(context: Context) -> Resolution:
     if excluded:
         return Known(
             "not_mmn",
-            f"EFNS/PNS 2010: not fulfilled ({', '.join(excluded)}). {supported.reason}",
+            f"Not MMN by EFNS/PNS 2010 ({', '.join(excluded)}). {supported.reason}",
             supported.facts,
         )
     found = studied(context)
@@ -69,11 +75,11 @@ def category(context: Context) -> Resolution:
     words = f"{supported.reason}. {block.reason}"
     facts = facts_of(supported, block)
     if len(ordered) == 1:
-        return Known(ordered[0], f"EFNS/PNS 2010: {slug_words(ordered[0])} MMN. {words}", facts)
+        return Known(ordered[0], f"{capital(_CATEGORY_WORDS[ordered[0]])} by EFNS/PNS 2010. {words}", facts)
     missing = [key for part in (supported, block) if isinstance(part, Unknown) for key in part.missing]
-    result = listed([slug_words(level) for level in ordered], "or")
+    result = listed([_CATEGORY_WORDS[level] for level in ordered], "or")
     return Narrowed(
-        f"EFNS/PNS 2010: not decided, {result}. {words}",
+        f"Not decided by EFNS/PNS 2010, {result}. {words}",
         tuple(dict.fromkeys([*missing, KEY])),
         facts,
         ordered,

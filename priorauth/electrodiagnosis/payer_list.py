@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from priorauth.electrodiagnosis import ean_pns_2021, efns_pns_2010
+from priorauth.electrodiagnosis.bedside import cidp_variants
 from priorauth.electrodiagnosis.explaining import (
     explained,
     lacks_words,
@@ -17,10 +18,13 @@ from schemas.base import FactKey
 
 
 _LIST_TITLE = "One criterion of the payer's list, cut-offs of EFNS/PNS 2010"
-# Each guideline's key, the grades that support CIDP, and those that only point to it.
-_GUIDELINES: tuple[tuple[FactKey, frozenset[Value], frozenset[Value]], ...] = (
-    ("edx.ean_pns_2021", frozenset({"strongly_supportive"}), frozenset({"weakly_supportive"})),
-    ("edx.efns_pns_2010", frozenset({"definite", "probable"}), frozenset({"possible"})),
+_SENSORY: FactKey = "edx.ean_pns_2021_sensory"
+_CERTAINTY: FactKey = "edx.ean_pns_2021_certainty"
+_SENSORY_WORDS: dict[Value, str] = {"normal": "normal", "one_nerve": "abnormal in one nerve only"}
+# Each guideline's key, and the grade that only points to CIDP.
+_GUIDELINES: tuple[tuple[FactKey, Value], ...] = (
+    ("edx.ean_pns_2021", "weakly_supportive"),
+    ("edx.efns_pns_2010", "possible"),
 )
 
 
@@ -69,28 +73,48 @@ def any_feature(context: Context) -> Resolution:
 def supports_cidp(context: Context) -> Resolution:
     """Whether the study supports CIDP, for policies that name no rule set.
 
-    Yes where either guideline's criteria are fulfilled in the nerves they ask for, no where neither finds anything.
-    A finding in one nerve only is between the two: supportive criteria that raise it to CIDP settle it.
+    Where motor conduction fulfils EAN/PNS 2021, sensory conduction is asked beside it, as that guideline does. Else yes
+    where EFNS/PNS 2010 is fulfilled, and no where neither finds anything. A finding in one nerve only is between the
+    two: supportive criteria that raise it to CIDP settle it.
     """
-    results: list[Resolution] = []
-    for key, strong, _ in _GUIDELINES:
-        result = context.resolve(key)
-        if isinstance(result, Known) and result.value in strong:
-            return Known(value=True, reason=result.reason, facts=result.facts)
-        results.append(result)
+    results = [context.resolve(key) for key, _ in _GUIDELINES]
+    by_2021, by_2010 = results
+    if isinstance(by_2021, Known) and by_2021.value == "strongly_supportive":
+        return _with_sensory_conduction(by_2021, context)
+    if isinstance(by_2010, Known) and by_2010.value in ("definite", "probable"):
+        return Known(value=True, reason=by_2010.reason, facts=by_2010.facts)
     unknown = first_unknown(*results)
     if unknown is not None:
         return unknown
     reason, facts = "; ".join(result.reason for result in results), facts_of(*results)
     values = {result.value for result in results if isinstance(result, Known)}
-    if not any(values & weak for _, _, weak in _GUIDELINES):
+    if not any(weak in values for _, weak in _GUIDELINES):
         return Known(value=False, reason=reason, facts=facts)
-    certainty = context.resolve("edx.ean_pns_2021_certainty")
+    certainty = context.resolve(_CERTAINTY)
     if isinstance(certainty, Known) and certainty.value == "cidp":
         return Known(value=True, reason=certainty.reason, facts=certainty.facts)
     reason = f"{results[0].reason}. In one nerve only: supportive criteria (CSF, nerve ultrasound, MRI, response) or more nerves would decide"
     missing = certainty.missing if isinstance(certainty, Unknown) else ()
     return Unknown(reason, tuple(dict.fromkeys((KEY, *missing))), facts)
+
+
+def _with_sensory_conduction(by_2021: Known, context: Context) -> Resolution:
+    """Yes with two abnormal sensory nerves, in motor CIDP, or where supportive criteria make up for them; else open."""
+    sensory, certainty = context.resolve(_SENSORY), context.resolve(_CERTAINTY)
+    if isinstance(sensory, Known) and sensory.value == "two_nerves":
+        return Known(value=True, reason=by_2021.reason, facts=by_2021.facts)
+    if cidp_variants(context)["motor"]:
+        reason = f"Motor CIDP, in which sensory conduction is normal. {by_2021.reason}"
+        return Known(value=True, reason=reason, facts=by_2021.facts)
+    if isinstance(certainty, Known) and certainty.value == "cidp":
+        return Known(value=True, reason=certainty.reason, facts=certainty.facts)
+    found = _SENSORY_WORDS.get(sensory.value, "") if isinstance(sensory, Known) else ""
+    reason = (
+        f"Motor conduction strongly supports CIDP by EAN/PNS 2021, but sensory conduction is {found or 'not decided'}: "
+        f"the guideline asks for two abnormal sensory nerves unless motor CIDP is described. {sensory.reason}"
+    )
+    missing = certainty.missing if isinstance(certainty, Unknown) else ()
+    return Unknown(reason, tuple(dict.fromkeys((_SENSORY, *missing))), facts_of(by_2021, sensory))
 
 
 DERIVATIONS = {"edx.any_demyelinating_feature": any_feature, "edx.supports_cidp": supports_cidp}

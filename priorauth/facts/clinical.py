@@ -167,5 +167,6 @@ DERIVATIONS: dict[str, Callable[[Context], Resolution]] = {
     "csf.albuminocytologic_dissociation": albuminocytologic_dissociation,
     "function.moderate_to_severe": function.moderate_to_severe,
     "function.gbs_severe": function.gbs_severe,
+    "function.cannot_walk_unaided": function.cannot_walk_unaided,
     "function.gait_contradicts_score": gait.gait_contradicts_score,
 }

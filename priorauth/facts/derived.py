@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from priorauth.electrodiagnosis import (
+    antibody_clues,
     bedside,
     brighton,
     certainty,
@@ -40,6 +41,7 @@ Derivation = Callable[[Context], Resolution]
 
 DERIVATIONS: dict[str, Derivation] = {
     **clinical.DERIVATIONS,
+    **antibody_clues.DERIVATIONS,
     **bedside.DERIVATIONS,
     **brighton.DERIVATIONS,
     **certainty.DERIVATIONS,
@@ -69,6 +71,7 @@ DERIVATIONS: dict[str, Derivation] = {
 SEEN_OF_THE_POLICY: dict[FactKey, frozenset[str]] = {
     "policy.found": frozenset({"title", "version", "conditions"}),
     "policy.confirmed": frozenset({"confirmation", "modelled_on"}),
+    "policy.criteria_read": frozenset({"confirmation", "modelled_on"}),
     "policy.phase_offered": frozenset({"conditions"}),
     "authorization.needed": frozenset(
         {"no_authorization_at_all", "no_authorization_at", "no_authorization_duty"}

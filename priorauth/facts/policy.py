@@ -43,6 +43,14 @@ def policy_confirmed(context: Context) -> Resolution:
     )
 
 
+def criteria_read(context: Context) -> Resolution:
+    """Whether the plan's own criteria are known; until somebody has read them nothing can be said to be kept or not."""
+    compared = context.resolve("policy.confirmed")
+    if isinstance(compared, Known) and compared.value is True:
+        return compared
+    return Unknown(compared.reason, ("policy.criteria_read",))
+
+
 def phase_offered(context: Context) -> Resolution:
     """Whether the policy covers this phase at all; most policies offer no continuation after GBS."""
     key = "policy.phase_offered"
@@ -144,6 +152,7 @@ def other_diagnosis(context: Context) -> Diagnosis | None:
 DERIVATIONS = {
     "policy.found": policy_found,
     "policy.confirmed": policy_confirmed,
+    "policy.criteria_read": criteria_read,
     "policy.phase_offered": phase_offered,
     "authorization.needed": authorization_needed,
     "diagnosis.covered": diagnosis_covered,

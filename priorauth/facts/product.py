@@ -9,7 +9,7 @@ from priorauth.facts.context import Context
 from priorauth.facts.dose import product_asked
 from priorauth.facts.request import cite_request, date_of_service, request_of
 from priorauth.facts.resolution import Known, Resolution, Unknown
-from priorauth.wording import plain, slug_words
+from priorauth.wording import listed, plain, slug_words
 from schemas.assessment import CitedFact
 from schemas.base import ConditionId, Phase, Route
 from schemas.billing import CodeSystem
@@ -138,17 +138,18 @@ def preferred_failures_needed(context: Context) -> Resolution:
     needed = context.policy.products.failures_needed if context.policy else None
     if standing.value != "non_preferred" or needed is None:
         return Known(Decimal(0), "No preferred product has to be tried first", standing.facts)
-    tried = _preferred_failures(context, _preferred_by_route(context))
+    preferred = _preferred_by_route(context)
+    tried, labelled_choice = _preferred_failures(context, preferred), _labelled_among(preferred, context)
     if tried is None:
         return Unknown(
-            f"The plan wants {needed} preferred products tried first; the record names none",
+            f"The plan wants {needed} preferred products tried first; the record names none{labelled_choice}",
             (key, "preferred_products_failed"),
             standing.facts,
         )
     left = max(Decimal(0), needed - tried)
     return Known(
         left,
-        f"The plan wants {needed} preferred products tried first; {tried} documented as failed",
+        f"The plan wants {needed} preferred products tried first; {tried} documented as failed{labelled_choice}",
         standing.facts,
     )
 
@@ -158,6 +159,15 @@ def _preferred_by_route(context: Context) -> tuple[str, ...]:
     preferred = context.policy.products.preferred if context.policy else ()
     products, route = context.knowledge.products, request_of(context).route
     return tuple(name for name in preferred if name in products and route in products[name].routes)
+
+
+def _labelled_among(preferred: tuple[str, ...], context: Context) -> str:
+    """Name the preferred products with a label for the condition, as the rest of a sentence; empty where none has."""
+    condition, products = context.case.condition, context.knowledge.products
+    if condition is None:
+        return ""
+    brands = [products[name].brand for name in preferred if products[name].is_labelled_for(condition)]
+    return f". Preferred and labeled for {condition.value.upper()}: {listed(brands)}" if brands else ""
 
 
 def _preferred_failures(context: Context, preferred: tuple[str, ...]) -> Decimal | None:

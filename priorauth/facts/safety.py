@@ -53,7 +53,7 @@ def contraindication(context: Context) -> Resolution:
 
 
 def _iga_with_antibodies(context: Context) -> Resolution:
-    """IgA deficiency with anti-IgA antibodies and a history of hypersensitivity, as labels of all products word it."""
+    """IgA deficiency with anti-IgA antibodies and a history of hypersensitivity, as the intravenous labels word it."""
     deficient = context.resolve("safety.iga_deficient")
     if isinstance(deficient, Unknown) or deficient.value is False:
         return deficient

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from priorauth.electrodiagnosis.study import KEY as NERVE_STUDY
 from priorauth.facts.context import Context
+from priorauth.letters.reasons import spoken
 from priorauth.letters.witnesses import Evidence, Ground, Missing
 from priorauth.rendering.filters import listing, longdate, number, quoted, sentence_case
 from priorauth.response.courses import CourseVerdict, MeasureCourse, MeasurePoint
@@ -68,7 +70,7 @@ def score_words(course: MeasureCourse, point: MeasurePoint) -> str:
 def change_words(courses: Sequence[MeasureCourse]) -> str:
     """Say from where to where each measure went, without scales: "adjusted INCAT from 6 to 2 and I-RODS from 38 to 66"."""
     return listing(
-        f"{sentence_case(course.title)} from {number(course.baseline.value)} to {number(course.latest.value)}"
+        f"{sentence_case(course.title.replace(',', ''))} from {number(course.baseline.value)} to {number(course.latest.value)}"
         + ("" if course.out_of is not None else f" {course.unit}")
         for course in courses
         if course.baseline is not None and course.latest is not None
@@ -81,6 +83,15 @@ def score_list(scores: Iterable[CitedFact]) -> str:
         f"{sentence_case(score.label)} {score.value}" + (f" ({longdate(score.dated)})" if score.dated else "")
         for score in scores
     )
+
+
+def findings_named(ground: Evidence) -> str:
+    """Name what a conclusion rests on with the values, the nerve study as a whole: "tendon reflexes absent all limbs"."""
+    named = (
+        f"study of {fact.dated}" if fact.key == NERVE_STUDY else f"{sentence_case(fact.label)} {fact.value}"
+        for fact in ground.facts
+    )
+    return spoken("; ".join(dict.fromkeys(named)))
 
 
 def told(evidence: Evidence) -> str:

@@ -6,7 +6,8 @@ from datetime import date
 
 from priorauth.letters.rows import NerveRow, StrengthRow, TherapyRow, diagnosis_words, period, strength_words
 from priorauth.letters.witnesses import Evidence, Ground, Missing
-from priorauth.rendering.filters import capital, quoted
+from priorauth.rendering.filters import quoted
+from priorauth.wording import capital
 from schemas.assessment import CitedFact
 from schemas.chart import Diagnosis, MuscleStrength, NerveStudy, Response, Source, Therapy
 

@@ -12,10 +12,10 @@ from priorauth.facts.context import Context, fact_words
 from priorauth.facts.dose import dosing_weight
 from priorauth.facts.record import contradictions
 from priorauth.facts.resolution import Known, Unknown
+from priorauth.letters.certainty_notes import certainty_notes
 from priorauth.letters.reasons import tabled
 from priorauth.letters.rows import strength_words
 from priorauth.rendering.filters import (
-    capital,
     counted,
     full_stop,
     listing,
@@ -26,6 +26,7 @@ from priorauth.rendering.filters import (
 )
 from priorauth.response.treatment_start import first_dose_day
 from priorauth.response.walking import gaits
+from priorauth.wording import capital
 from schemas.assessment import Assessment, Status
 from schemas.base import DocumentId, Phase, Route
 from schemas.chart import Entry, Fact
@@ -58,6 +59,7 @@ def notes_for_practice(
         *_weighing(context),
         *_immobile(context),
         *_vein_precautions(context),
+        *certainty_notes(context),
         *_switch(context),
         *contradiction_notes(context, exhibits),
         *(

@@ -20,6 +20,7 @@ from schemas.assessment import CitedFact
 _QUOTED = frozenset({"lowest_effective_dose", "corticosteroid_outcome", "symptom_onset"})
 _ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _MONTHS = re.compile(r"\b([1-9]\d*)\.\d+ months")
+_UNSETTLED = re.compile(r"; (a change of [^;()]* is clinically important \(smallest change not \w+\))")
 _CAVEAT = re.compile(r"\.\s+(?:Cut-offs not verified|Caution): .*", re.DOTALL)
 
 
@@ -46,12 +47,17 @@ def mentioned(reason: str, facts: Sequence[CitedFact]) -> tuple[CitedFact, ...]:
 def caveats(reason: str) -> str:
     """Return what a letter leaves out of a reason; empty where there is nothing to doubt."""
     found = _CAVEAT.search(reason)
-    return found[0].lstrip(". ") if found else ""
+    left_out = [found[0].lstrip(". ")] if found else []
+    unsettled = dict.fromkeys(_UNSETTLED.findall(reason))
+    return ". ".join(
+        [*left_out, *([f"Left out of the letter: {'; '.join(unsettled)}."] if unsettled else [])]
+    )
 
 
 def _shortened(reason: str, facts: Sequence[CitedFact]) -> str:
     if found := features(facts, caveats(reason)):
         return f"{reason.partition('. ')[0]}. {found}"
+    reason = _UNSETTLED.sub("", reason)
     return _CAVEAT.sub("", _in_its_own_words(reason, facts)).replace(": yes (", " (")
 
 

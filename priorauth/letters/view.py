@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from priorauth.billing import claim_modifiers
 from priorauth.dosing import grams_for, to_a_tenth
+from priorauth.electrodiagnosis.levels import level_of_certainty
 from priorauth.electrodiagnosis.sensory import sural_spared
 from priorauth.facts.authorization import cite_authorization
 from priorauth.facts.clinical import duration_words
@@ -22,6 +23,7 @@ from priorauth.letters.conduction import features, nerves_shown
 from priorauth.letters.continuing import (
     change_words,
     compared,
+    findings_named,
     healthier_side,
     latest_score,
     measured_on,
@@ -278,6 +280,16 @@ class LetterView:
             criterion_row(number, finding) for number, finding in enumerate(findings, start=1)
         )
 
+    def findings_named(self, ground: Evidence) -> str:
+        """Name what a conclusion rests on, with the values."""
+        return findings_named(ground)
+
+    @property
+    def level(self) -> str:
+        """The level of certainty by the guideline of the condition; empty while nothing is decided."""
+        level = level_of_certainty(self.context)
+        return level.words if level else ""
+
     @property
     def supported(self) -> bool:
         """Whether the letter may argue for the condition: the diagnosis is one of it and nothing documented excludes it."""
@@ -499,7 +511,8 @@ class LetterView:
     def change(self, key: FactKey) -> str:
         """Say from where to where the measures went that decide a derived fact."""
         reason = self.context.resolve(key).reason
-        return change_words([course for course in self.measures if course.why and course.why in reason])
+        told = [course for course in self.measures if course.why and course.why in reason]
+        return change_words(sorted(told, key=lambda course: reason.index(course.why)))
 
     @property
     def disability_scores(self) -> str:

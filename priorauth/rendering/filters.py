@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
+from priorauth.wording import capital
+
 
 _INNER_MARKS = str.maketrans({"“": "‘", "”": "’", '"': "’"})
 _NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -73,11 +75,6 @@ def sentence_case(words: str) -> str:
     if words.startswith(_EPONYMS):
         return words
     return first.lower() + words[1:] if second.islower() or words.startswith("A ") else words
-
-
-def capital(words: str) -> str:
-    """Begin a sentence: only the first letter changes, so that names and acronyms keep theirs."""
-    return words[:1].upper() + words[1:]
 
 
 def ndc(digits: str) -> str:

@@ -293,7 +293,9 @@ def _doubt_of_smallest_change(series: _Series) -> str:
     on_variant = isinstance(series.scale, Variant)
     path = f"variants/{series.scale.id}/smallest_change" if on_variant else "smallest_change"
     mark = provenance_of(series.measure, path).confidence
-    return " (smallest change not verified)" if mark.needs_verifying else ""
+    if mark.needs_verifying:
+        return " (smallest change not verified)"
+    return "" if series.measure.tell_smallest_change else " (smallest change not settled)"
 
 
 def _scale_words(series: _Series) -> str:

@@ -1,4 +1,7 @@
-"""Dependence on treatment: what happened when a dose was late, lowered or missed, or at the end of the cycle."""
+"""Dependence on treatment: what happened when a dose was late, lowered or missed.
+
+Symptoms that return at the end of a cycle speak for a shorter interval or a higher dose; they are no test of the need.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,6 @@ from schemas.measure import Direction
 # A working definition, from no source: an interval counts as a gap from half as long again as usual.
 _GAP_FROM = 1.5
 _RECORDED = {
-    "wear_off": (True, False),
     "deterioration_without_treatment": (True, False),
     "taper_result": ("worsened", "tolerated"),
 }
@@ -28,7 +30,7 @@ _RECORDED = {
 
 
 def dependence_shown(context: Context) -> Resolution:
-    """Whether wear-off, a gap or a taper showed that treatment is still needed."""
+    """Whether a gap or a taper showed that treatment is still needed."""
     recorded = {key: context.resolve(key) for key in _RECORDED}
     shown = [
         entry
@@ -51,7 +53,7 @@ def dependence_shown(context: Context) -> Resolution:
         )
     missing = tuple(key for key, entry in recorded.items() if entry not in against)
     return Unknown(
-        "No gap, taper or wear-off is documented that would show whether treatment is still needed",
+        "No gap or taper is documented that would show whether treatment is still needed",
         missing,
         facts_of(*against),
     )

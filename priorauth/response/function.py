@@ -24,6 +24,7 @@ _DISABILITY_GRADES = {
 }
 _GBS_SCALE = "gbs_disability_scale"
 _CANNOT_WALK_UNAIDED = Decimal(3)
+_GAIT: FactKey = "function.cannot_walk_unaided"
 # The "20/30/40" rule of breathing, with the unit of each measure.
 _BREATHING_LOW_BELOW: tuple[tuple[FactKey, Decimal, str], ...] = (
     ("forced_vital_capacity", Decimal(20), "mL/kg"),
@@ -58,7 +59,7 @@ def gbs_severe(context: Context) -> Resolution:
     The scale grades the whole patient, ventilation included, so a grade of 2 or less answers both questions; a
     note that the patient walks answers only one.
     """
-    gait, breathing = _newest_gait(context), context.resolve("respiratory_weakness")
+    gait, breathing = context.resolve(_GAIT), context.resolve("respiratory_weakness")
     for cause in (gait, breathing):
         if isinstance(cause, Known) and cause.value is True:
             return cause
@@ -86,8 +87,11 @@ def _low_breathing(context: Context) -> Known | None:
     return None
 
 
-def _newest_gait(context: Context) -> Resolution:
-    """Whether the patient cannot walk unaided, from the newer of the gait and the GBS disability scale."""
+def cannot_walk_unaided(context: Context) -> Resolution:
+    """Whether the patient needs aid to walk, from the newer of the gait and the GBS disability scale.
+
+    Breathing says nothing here: a policy that asks for aid to walk is not met by a patient who walks.
+    """
     walks = context.resolve("walks_unaided")
     points = [
         point
@@ -102,7 +106,7 @@ def _newest_gait(context: Context) -> Resolution:
     if not points:
         return cannot
     newest = max(points, key=lambda point: (point.on, point.value))
-    cited = context.cite("function.gbs_severe", "GBS disability scale", plain(newest.value), newest.entry)
+    cited = context.cite(_GAIT, "GBS disability scale", plain(newest.value), newest.entry)
     scale = Known(
         value=newest.value >= _CANNOT_WALK_UNAIDED,
         reason=f"GBS disability scale {plain(newest.value)} ({newest.on})",

@@ -114,7 +114,8 @@ def _judged(context: Context) -> tuple[CourseVerdict, str, tuple[CitedFact, ...]
         if better and len(better) < len(changed):
             return Unknown(f"The {kind.value} measures disagree: {_whys(changed)}", (CURRENT,), facts)
         verdict = _together(changed)
-        return verdict, _with_dissent(_whys(changed), assessable, verdict), facts
+        told = _with_impairment(changed, assessable, context.case.condition)
+        return verdict, _with_dissent(_whys(told), assessable, verdict), facts
     return CourseVerdict.STABLE, _whys(assessable), facts
 
 
@@ -192,6 +193,21 @@ def _together(changed: list[MeasureCourse]) -> CourseVerdict:
         if verdict in verdicts:
             return verdict
     return CourseVerdict.MAINTAINED
+
+
+def _with_impairment(
+    changed: list[MeasureCourse], assessable: list[MeasureCourse], condition: ConditionId | None
+) -> list[MeasureCourse]:
+    """Put the impairment measures that improved beside the disability measures that did: both together are stronger.
+
+    In MMN strength is what treatment keeps, so that it comes first.
+    """
+    if not all(course.kind is MeasureKind.DISABILITY and course.verdict in _BETTER for course in changed):
+        return changed
+    stronger = [
+        course for course in assessable if course.kind is MeasureKind.IMPAIRMENT and course.verdict in _BETTER
+    ]
+    return [*stronger, *changed] if condition is ConditionId.MMN else [*changed, *stronger]
 
 
 def _with_dissent(words: str, assessable: list[MeasureCourse], verdict: CourseVerdict) -> str:

@@ -80,6 +80,45 @@ def test_level_follows_motor_and_sensory_conduction(
     assert value_of(cidp(motor_nerves, sensory), KEY) == expected
 
 
+SUPPORTS = "edx.supports_cidp"
+FOUR_NORMAL = tuple(sense(nerve) for nerve in ("median", "ulnar", "radial", "sural"))
+
+
+@pytest.mark.parametrize(
+    ("sensory", "words"),
+    [
+        (FOUR_NORMAL, "sensory conduction is normal"),
+        (SENSORY[1], "sensory conduction is abnormal in one nerve only"),
+        ((), "sensory conduction is not decided"),
+        ((sense("ulnar", amplitude="2"),), "sensory conduction is not decided"),
+    ],
+)
+def test_motor_conduction_alone_does_not_support_cidp(
+    sensory: tuple[NerveRecording, ...], words: str
+) -> None:
+    context = case(studies=[nerve_study((*four_nerves(*STRONG), *sensory))], facts=facts(**TYPICAL))
+    resolution = unknown(context.resolve(SUPPORTS))
+    assert words in resolution.reason
+    assert "edx.ean_pns_2021_sensory" in resolution.missing
+
+
+def test_two_abnormal_sensory_nerves_beside_motor_conduction_support_cidp() -> None:
+    assert value_of(cidp(STRONG, 2), SUPPORTS) is True
+
+
+def test_supportive_criteria_make_up_for_a_second_sensory_nerve() -> None:
+    assert value_of(cidp(STRONG, 1), SUPPORTS) == "unknown"
+    support = {"nerve_ultrasound_enlarged": True, "mri_roots_or_plexus": True}
+    assert value_of(cidp(STRONG, 1, **support), SUPPORTS) is True
+
+
+def test_normal_sensory_conduction_is_no_contradiction_in_motor_cidp() -> None:
+    stated = facts(**{**TYPICAL, "sensory_loss": "none"})
+    context = case(studies=[nerve_study((*four_nerves(*STRONG), *FOUR_NORMAL))], facts=stated)
+    assert value_of(context, SUPPORTS) is True
+    assert context.resolve(SUPPORTS).reason.startswith("Motor CIDP, in which sensory conduction is normal. ")
+
+
 @pytest.mark.parametrize(
     ("support", "expected"),
     [

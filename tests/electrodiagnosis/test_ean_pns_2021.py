@@ -250,7 +250,9 @@ def test_too_few_nerves_decide_no_negative() -> None:
 def test_reason_names_rule_set_nerves_values_and_unverified_numbers() -> None:
     recordings = four_nerves(motor("ulnar", f_wave="39"), motor("tibial", f_wave="68"))
     reason = reason_of(studied(*recordings), KEY)
-    assert reason.startswith("EAN/PNS 2021 criteria for CIDP: strongly supportive (study of 2026-10-12)")
+    assert reason.startswith(
+        "EAN/PNS 2021 criteria for CIDP: motor conduction strongly supportive (study of 2026-10-12)"
+    )
     assert "right ulnar 39 ms (22% above the limit of 32)" in reason
     assert "Cut-offs not verified: f-wave latency (20 percent above the upper limit of normal" in reason
 

@@ -6,7 +6,7 @@ import pytest
 
 from priorauth.facts.resolution import Narrowed
 from schemas.base import Side
-from tests.electrodiagnosis.cases import four_nerves, motor, reason_of, studied, unknown, value_of
+from tests.electrodiagnosis.cases import four_nerves, motor, reason_of, sense, studied, unknown, value_of
 
 
 KEY = "edx.efns_pns_2010"
@@ -104,7 +104,8 @@ def test_payers_list_is_open_while_a_value_could_fulfil_it() -> None:
 
 def test_study_supports_cidp_by_either_guideline_and_not_where_neither_finds_anything() -> None:
     by_2021_only = four_nerves(*(motor(nerve, f_wave="70") for nerve in ("tibial", "fibular")))
-    assert value_of(studied(*by_2021_only), "edx.supports_cidp") is True
+    two_sensory = (sense("ulnar", amplitude="2"), sense("sural", amplitude="2"))
+    assert value_of(studied(*by_2021_only, *two_sensory), "edx.supports_cidp") is True
     assert value_of(studied(*four_nerves()), "edx.supports_cidp") is False
 
 

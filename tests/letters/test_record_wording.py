@@ -279,3 +279,26 @@ def test_a_quotation_that_no_witness_says_is_found_by_the_check():
 
     assert problems
     assert all("no witness says 'From day 26 of the cycle" in problem for problem in problems)
+
+
+def test_need_is_not_argued_from_the_end_of_a_cycle_alone():
+    text = _text(letter("16_medicare_continuation"))
+
+    assert "Treatment is still needed" not in text
+    assert "Symptoms return at the end of the cycle: “Heavier legs in the last four days" in text
+    assert "Treatment is still needed." in _text(letter("04_mmn_continuation"))
+
+
+def test_strength_stands_beside_disability_and_in_mmn_before_it():
+    mmn, cidp = _text(letter("04_mmn_continuation")), _text(letter("02_cidp_continuation"))
+
+    assert "objective response: grip (vigorimeter) right from 22 to 41 kPa and MMN-RODS from 52 to 68." in mmn
+    assert "I-RODS from 38 to 66, grip (vigorimeter) left from 33 to 48 kPa" in cidp
+
+
+def test_a_smallest_change_that_is_not_settled_is_for_the_practice_and_not_for_the_plan():
+    said, _, practice = _text(letter("15_units_slip")).partition("For the practice: remove this page")
+
+    assert "Grip (Jamar) left from 25" in said
+    assert "2.5 lb" not in said
+    assert "a change of 2.5 lb is clinically important (smallest change not verified)" in practice

@@ -18,6 +18,8 @@ def test_a_contraindication_stands_above_everything_and_nothing_is_argued():
 
     assert text.index("STOP.") < text.index("To the reviewing clinician:")
     assert "a product low in IgA does not lift them" in text.replace("\n", " ")
+    assert "of every intravenous immunoglobulin, in words that differ by product" in text.replace("\n", " ")
+    assert "plasma exchange with albumin as replacement" in text.replace("\n", " ")
     assert "the evidence" not in text
     assert "to request authorization" not in text
 

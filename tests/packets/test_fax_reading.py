@@ -23,7 +23,7 @@ pytestmark = [
 ]
 
 _TOKEN = re.compile(r"[A-Za-z]*-?\d(?:[\w.,/-]*\w)?")
-_TIMES = re.compile(r"(?<=[\s\d])[x×](?=[\s\d])")
+_TIMES = re.compile(r"(?<=[\s\d])%?[x×](?=[\s\d])")
 _UNIT = re.compile(r"(?<=\d)(?=(?:g|mg|kg|mL|ms)\b)")
 _TWICE = re.compile(r"\b([a-z])(?=[A-Z]\d)")
 """A capital before digits that is read twice, small and large: jJ1561."""
@@ -78,7 +78,8 @@ def test_a_machine_reads_every_code_number_and_date_of_a_faxed_letter(
 
 
 @pytest.mark.parametrize(
-    ("said", "read"), [("W000", "WOo0"), ("2 × 30 g", "2x30 g"), ("0–10", "0-10"), ("J1561", "jJ1561")]
+    ("said", "read"),
+    [("W000", "WOo0"), ("2 × 30 g", "2x30 g"), ("1 × 40 g", "1%x40g"), ("0–10", "0-10"), ("J1561", "jJ1561")],
 )
 def test_what_counts_as_the_same_token(said: str, read: str) -> None:
     assert tokens([said]) == tokens([read])

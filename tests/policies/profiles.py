@@ -19,4 +19,4 @@ def criteria_of(policy: CoveragePolicy) -> Iterator[Criterion]:
 
 def is_question(criterion: Criterion) -> bool:
     """Whether a criterion only says that the plan's own text has still to be read."""
-    return {question.fact for question in questions(criterion.require)} == {"policy.confirmed"}
+    return {question.fact for question in questions(criterion.require)} == {"policy.criteria_read"}

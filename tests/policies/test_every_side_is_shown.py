@@ -36,7 +36,7 @@ def wanted(criterion: Criterion) -> set[Status]:
     sides = {Status.MET, Status.NOT_MET, Status.UNDOCUMENTED}
     asked = {question.fact for question in questions(criterion.require)}
     if is_question(criterion):
-        return {Status.NOT_MET}
+        return {Status.UNDOCUMENTED}
     if criterion.id in CANNOT_FAIL or asked <= NEVER_FALSE:
         sides.remove(Status.NOT_MET)
     return sides

@@ -115,7 +115,7 @@ def test_the_cases_looked_at_change_under_some_versions_and_not_under_others():
     cases = cases_of(old)[::8]
     as_of = max(case.request.requested_on for case in cases)
 
-    changed = {what: len(by_force(cases, old, new, as_of)) for what, new in list(changed_versions(old))[:12]}
+    changed = {what: len(by_force(cases, old, new, as_of)) for what, new in list(changed_versions(old))[:16]}
 
     assert 0 in changed.values()
     assert max(changed.values()) > 3

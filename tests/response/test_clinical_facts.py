@@ -219,6 +219,22 @@ def test_severe_gbs_by_gait_and_breathing(documented: dict[str, FactValue], expe
     assert value_of(case(ConditionId.GBS, facts=facts(**documented)), "function.gbs_severe") == expected
 
 
+@pytest.mark.parametrize(
+    ("documented", "expected"),
+    [
+        ({"walks_unaided": False}, True),
+        ({"walks_unaided": True, "respiratory_weakness": True}, False),
+        ({"respiratory_weakness": True}, "unknown"),
+        ({"forced_vital_capacity": 15}, "unknown"),
+    ],
+)
+def test_whether_a_patient_needs_aid_to_walk_is_no_question_of_breathing(
+    documented: dict[str, FactValue], expected: object
+) -> None:
+    context = case(ConditionId.GBS, facts=facts(**documented))
+    assert value_of(context, "function.cannot_walk_unaided") == expected
+
+
 @pytest.mark.parametrize(("grade", "expected"), [(2, False), (3, True), (5, True)])
 def test_severe_gbs_by_the_disability_scale(grade: int, expected: bool) -> None:
     assert (
