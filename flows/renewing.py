@@ -51,20 +51,19 @@ def open_renewals(work: Casework, *, as_of: date, at: datetime) -> Opened:
     return Opened(tuple(opened), faults)
 
 
-def _asked_for_already(case: Case, request: TreatmentRequest) -> bool:
-    """Whether a course that has not begun lacks part of what was asked for: that is a correction or an appeal."""
+def _asked_for_already(case: Case, request: TreatmentRequest, *, as_of: date) -> bool:
+    """Whether a period that has not begun lacks part of what was asked for: that is a correction or an appeal."""
     before = case.request
     if before is None or before.starts is None or before.ends is None or request.starts is None:
         return False
-    begun = any(infusion.on >= before.starts for infusion in case.chart.infusions)
-    return not begun and request.starts <= before.ends
+    return as_of < before.starts and request.starts <= before.ends
 
 
 def _open(work: Casework, plan: RenewalPlan, *, at: datetime) -> bool:
     case = work.store.get_case(plan.case_id)
     policy = governing_policy(case, plan.as_of, work.knowledge).policy
     request = renewal_request(case, plan, policy)
-    if request is None or _asked_for_already(case, request):
+    if request is None or _asked_for_already(case, request, as_of=plan.as_of):
         return False
     with work.store.transaction():
         work.store.record(plan.case_id, request, by=SOFTWARE, at=at)

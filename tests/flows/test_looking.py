@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from flows import sweeping
+from flows.casework import take_in
 from flows.clock import today
+from flows.determining import record
+from flows.forms import DeterminationForm
+from flows.renewing import open_renewals
 from flows.sweeping import look_after_changes, sweep
 from priorauth.lifecycle import Actor, Role
+from tests.flows.conftest import SAMPLES
 from tests.renewals.courses import a_case, every, grant
 
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flows.casework import Casework
     from schemas.base import CaseId
     from schemas.case import Case
@@ -111,3 +119,21 @@ def test_a_course_that_is_withdrawn_from_the_record_closes_its_tasks(covered: Ca
     covered.store.put_case(a_case(), at=MORNING + timedelta(hours=1))
     look_after_changes(covered, [CASE_ID], as_of=TODAY)
     assert tasks(covered) == []
+
+
+def test_a_grant_too_small_before_the_course_begins_opens_no_renewal(work: Casework, inbox: Path) -> None:
+    """What was asked for and not granted is a matter of a correction or an appeal, before the first dose."""
+    shutil.copytree(SAMPLES / "01_cidp_initial", inbox / "first")
+    (case_id,) = take_in(work, inbox, at=MORNING).cases
+    granted = {"authorization_number": "A-1", "starts": "2026-12-07", "ends": "2027-03-06", "units": 500}
+    form = {
+        "case_id": case_id,
+        "decided_on": "2026-11-20",
+        "recorded_by": "AL",
+        "sent_outside": True,
+        "decision": {**granted, "modified": ["units"]},
+    }
+    record(work, DeterminationForm.model_validate(form))
+    sweep(work, as_of=TODAY, every_course=True)
+    assert "renewal" in {task.kind for task in work.store.list_exceptions(case_id=case_id)}
+    assert open_renewals(work, as_of=TODAY, at=MORNING).case_ids == ()

@@ -25,7 +25,7 @@ from tests.flows.canaries import plant_canaries
 pytestmark = pytest.mark.workbench
 
 AS_OF = "2026-11-23"
-GRANT = {"authorization_number": "A-1", "starts": "2026-12-16", "ends": "2027-06-15", "units": 100}
+GRANT = {"authorization_number": "A-1", "starts": "2026-12-16", "ends": "2027-06-15", "units": 9000}
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_no_name_and_no_word_of_a_chart_reaches_prefect(work, inbox, canaries, c
     done += run_here((record_determination, {**decision, "decision": GRANT}))
     # What is approved has no letter in review, until the sweep opens the renewal.
     refused += run_here(reviews[1])
-    done += run_here((sweep_renewals, {"as_of": AS_OF}))
+    done += run_here((sweep_renewals, {"every_course": True, "as_of": "2027-06-14"}))
     assert done[-1].message.endswith("1 renewal opened")
     run_here((watch_sweep, {}))
     closing = (close_case, {"case_id": case_id, "reason": "withdrawn", "recorded_by": "AL"})

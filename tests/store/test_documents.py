@@ -77,7 +77,7 @@ def test_no_unfinished_file_stays_behind_when_writing_fails(
 
     monkeypatch.setattr(Path, "replace", full)
 
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match="no space left"):
         store.put_document(NOTE, media_type="application/pdf", at=NOON)
 
     assert [path for path in store.documents_folder.rglob("*") if path.is_file()] == []
