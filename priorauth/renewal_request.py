@@ -10,7 +10,7 @@ from schemas.base import Phase
 from schemas.case import Case
 from schemas.policy import CoveragePolicy
 from schemas.renewal import Level, RenewalPlan, TaskKind
-from schemas.treatment import DosePhase, TreatmentRequest
+from schemas.treatment import TreatmentRequest
 
 
 def renewal_request(case: Case, plan: RenewalPlan, policy: CoveragePolicy | None) -> TreatmentRequest | None:
@@ -24,18 +24,12 @@ def renewal_request(case: Case, plan: RenewalPlan, policy: CoveragePolicy | None
     before = case.request
     if need is None or need.level < Level.SUBMIT or before is None:
         return None
-    # A number of doses was meant for the period before; the interval says how many fall into this one.
-    maintenance = tuple(
-        order.model_copy(update={"doses": None})
-        for order in before.orders
-        if order.phase is DosePhase.MAINTENANCE and order.every_days is not None
-    )
-    if not maintenance or (before.starts is not None and before.starts >= need.infusion):
+    if not before.going_on or (before.starts is not None and before.starts >= need.infusion):
         return None
     return before.model_copy(
         update={
             "phase": Phase.CONTINUATION,
-            "orders": maintenance,
+            "orders": before.going_on,
             "starts": need.infusion,
             "ends": _end(case, need.infusion, policy),
             "requested_on": None,

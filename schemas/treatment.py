@@ -96,6 +96,15 @@ class TreatmentRequest(Model):
             raise ValueError(f"the request ends on {self.ends}, before it starts on {self.starts}")
         return self
 
+    @property
+    def going_on(self) -> tuple[DoseOrder, ...]:
+        """The orders of a course that goes on: maintenance, without the number of doses meant for this period."""
+        return tuple(
+            order.model_copy(update={"doses": None})
+            for order in self.orders
+            if order.phase is DosePhase.MAINTENANCE and order.every_days is not None
+        )
+
 
 class Authorization(Model):
     """What an approval grants. Units are HCPCS billing units for the whole period."""

@@ -103,7 +103,7 @@ def with_recorded(received: Case, recorded: Iterable[Recorded]) -> Case:
         return Case.model_validate(
             {
                 **dict(received),
-                "request": _latest([received.request, *entries.get(Part.REQUEST, [])]),
+                "request": _present_request(received.request, entries.get(Part.REQUEST, [])),
                 "chart": Chart.model_validate(chart),
                 "course": Course.model_validate(course),
                 "documents": _joined(received.documents, entries.get(Part.DOCUMENT, [])),
@@ -122,10 +122,23 @@ def _joined(received: Iterable[Model], recorded: Iterable[Model]) -> tuple[Model
     return tuple(dict.fromkeys([*received, *recorded]))
 
 
-def _latest(requests: Iterable[Model | None]) -> TreatmentRequest | None:
-    """Return the request for the latest period, since a referral may bring a newer one than was recorded."""
-    found = [one for one in requests if isinstance(one, TreatmentRequest)]
-    return max(found, key=lambda one: one.starts or date.min, default=None)
+_OF_A_PERIOD = ("phase", "starts", "ends", "requested_on", "urgency", "urgency_reason")
+
+
+def _present_request(received: TreatmentRequest | None, recorded: Iterable[Model]) -> TreatmentRequest | None:
+    """Return the request for the latest period, since a referral may bring a newer one than was recorded.
+
+    A renewal on record says for which period the course is to go on; what is ordered, where and by whom is what the
+    referral says now, which may have been corrected since the renewal was opened.
+    """
+    renewals = [one for one in recorded if isinstance(one, TreatmentRequest)]
+    renewal = max(renewals, key=lambda one: one.starts or date.min, default=None)
+    if received is None or renewal is None:
+        return received or renewal
+    if (received.starts or date.min) >= (renewal.starts or date.min):
+        return received
+    period = {name: getattr(renewal, name) for name in _OF_A_PERIOD}
+    return received.model_copy(update={**period, "orders": received.going_on or renewal.orders})
 
 
 def _latest_by_number(grants: Iterable[Model]) -> tuple[Authorization, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,7 @@ from flows.forms import DeterminationForm
 from flows.renewing import open_renewals
 from flows.sweeping import look_after_changes, sweep
 from priorauth.lifecycle import Actor, Role
+from schemas.base import SiteOfCare
 from tests.flows.conftest import SAMPLES
 from tests.renewals.courses import a_case, every, grant
 
@@ -137,3 +139,19 @@ def test_a_grant_too_small_before_the_course_begins_opens_no_renewal(work: Casew
     sweep(work, as_of=TODAY, every_course=True)
     assert "renewal" in {task.kind for task in work.store.list_exceptions(case_id=case_id)}
     assert open_renewals(work, as_of=TODAY, at=MORNING).case_ids == ()
+
+
+def test_a_referral_corrected_after_its_renewal_was_opened_is_not_ignored(work: Casework) -> None:
+    """The renewal keeps its period; the rate, the site and the dose are those of the corrected order."""
+    work.store.put_case(COVERED, at=MORNING - timedelta(days=1))
+    before = COVERED.request
+    assert before is not None
+    period = {"starts": date(2027, 11, 2), "ends": date(2028, 10, 31), "orders": before.going_on}
+    work.store.record(CASE_ID, before.model_copy(update=period), by=ANN, at=MORNING)
+    slower = before.orders[0].model_copy(update={"rate_mg_per_kg_min": Decimal(3)})
+    corrected = before.model_copy(update={"orders": (slower,), "site_of_care": SiteOfCare.HOME})
+    work.store.put_case(COVERED.model_copy(update={"request": corrected}), at=MORNING + timedelta(hours=1))
+    now_asked = work.store.get_case(CASE_ID).request
+    assert now_asked is not None
+    assert (now_asked.starts, now_asked.ends) == (date(2027, 11, 2), date(2028, 10, 31))
+    assert (now_asked.site_of_care, now_asked.orders) == (SiteOfCare.HOME, (slower,))
