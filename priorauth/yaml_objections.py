@@ -14,6 +14,7 @@ from priorauth.yaml_problems import Problem, YamlPath, dotted, value_in
 from priorauth.yaml_source import YamlFile
 
 
+_DATE = ("a date such as 2026-01-31", "Write YYYY-MM-DD, without quotes.")
 _TRUTH = ("true or false", "Write true or false, without quotes.")
 _NUMBER = ("a number such as 12 or 0.5", "Write the number in figures.")
 _WHOLE_NUMBER = ("a whole number such as 12", "Write the number in figures.")
@@ -22,7 +23,8 @@ _LIST = ("a list", "Write it as [one, two], or each on a line that begins with '
 
 # What is expected, and how to mend it, by the kind of objection.
 _FORMS = {
-    "date_type": ("a date such as 2026-01-31", "Write YYYY-MM-DD, without quotes."),
+    "date_type": _DATE,
+    "date_from_datetime_inexact": _DATE,
     "bool_type": _TRUTH,
     "bool_parsing": _TRUTH,
     "decimal_type": _NUMBER,

@@ -92,6 +92,7 @@ def test_the_case_id_of_a_referral_never_changes() -> None:
         ("fact: weight", "fact: age", "found the computed fact 'age'; expected a fact that the record states."),
         ("page: 2", "page: 0", "case.yaml:16, chart.facts[0].source.page: found the number 0; expected greater than 0"),
         ("document: note, page", "document: letter, page", "cites the document 'letter', which is not listed under documents: ['note']"),
+        ("1960-02-03", "7", "case.yaml:3, patient.born: found the number 7; expected a date such as 2026-01-31"),
         ("1960-02-03", "03/02/1960", "case.yaml:3, patient.born: found the date 03/02/1960; expected a date written YYYY-MM-DD"),
         ("1960-02-03", "1960-02-30", "found the date 1960-02-30; expected a day that exists"),
         ("phase: initiation", "phase: initiation\n  ends: 9999-12-31", "case.yaml:7, request.ends: found 9999-12-31; expected a day from 1900 to 2100; leave it empty where there is no end."),
