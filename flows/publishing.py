@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import date
 
 from prefect.artifacts import Artifact, MarkdownArtifact, TableArtifact
@@ -162,8 +162,9 @@ def versions_of(work: Casework, case: CaseSummary) -> dict[str, str]:
 def work_list(work: Casework, deployments: Mapping[str, str], *, as_of: date) -> str:
     """Write the work list: the renewals that press, then one line for each case that waits for somebody."""
     order = list(NEXT_STEPS)
+    not_required = work.store.newest_found(Recommendation.NOT_REQUIRED)
     waiting = sorted(
-        (case for case in work.store.list_cases() if _waits(work, case)),
+        (case for case in work.store.list_cases() if _waits(work, case, not_required)),
         key=lambda case: (order.index(case.status), case.case_id),
     )
     tasks = work.store.list_exceptions()
@@ -181,16 +182,12 @@ def work_list(work: Casework, deployments: Mapping[str, str], *, as_of: date) ->
     )
 
 
-def _waits(work: Casework, case: CaseSummary) -> bool:
+def _waits(work: Casework, case: CaseSummary, not_required: Container[CaseId]) -> bool:
     """Whether a case waits for somebody; a draft that needs no authorization and lacks nothing does not."""
-    if case.status is not CaseStatus.DRAFT:
+    if case.status is not CaseStatus.DRAFT or case.case_id not in not_required:
         return case.status in NEXT_STEPS
     assessment = work.store.latest_assessment(case.case_id)
-    return (
-        assessment is None
-        or assessment.recommendation is not Recommendation.NOT_REQUIRED
-        or any(item.blocking for item in assessment.work)
-    )
+    return assessment is None or any(item.blocking for item in assessment.work)
 
 
 async def _publish(client: PrefectClient, artifact: Artifact) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import Row, Select, insert, select
+from sqlalchemy import Row, Select, func, insert, select
 
 from priorauth.store.case_rows import locked_case
 from priorauth.store.connection import Connected
 from priorauth.store.errors import NoSuchRecord
 from priorauth.store.tables import assessments
-from schemas.assessment import Assessment
+from schemas.assessment import Assessment, Recommendation
 from schemas.base import CaseId
 
 
@@ -58,6 +58,15 @@ class Assessments(Connected):
         with self.reading() as connection:
             row = connection.execute(_newest_first(case_id)).first()
         return _assessment(row) if row else None
+
+    def newest_found(self, recommendation: Recommendation) -> frozenset[CaseId]:
+        """Name the cases whose newest assessment came to a recommendation."""
+        newest = select(func.max(assessments.c.assessment_id)).group_by(assessments.c.case_id)
+        wanted = select(assessments.c.case_id).where(
+            assessments.c.assessment_id.in_(newest), assessments.c.recommendation == recommendation
+        )
+        with self.reading() as connection:
+            return frozenset(connection.execute(wanted).scalars())
 
     def list_assessments(self, case_id: CaseId) -> tuple[Assessment, ...]:
         """Return all assessments of a case, oldest first."""
