@@ -36,6 +36,12 @@ KNOWLEDGE = ROOT / "knowledge"
 # A request that would be approved, as it is or with a change that the practice makes itself, can go to the signer.
 _SENDABLE = frozenset({Recommendation.APPROVE_EXPECTED, Recommendation.MODIFY})
 
+_WHY_NOT = {
+    Recommendation.DENIAL_EXPECTED: Reason.DENIAL_EXPECTED,
+    Recommendation.NOT_REQUIRED: Reason.NOT_REQUIRED,
+}
+"""Why a request is not sent on, where nothing has to be got for it."""
+
 _AGAINST = frozenset({Effect.PEND, Effect.DENY, Effect.ESCALATE})
 
 
@@ -129,19 +135,8 @@ def _follow(store: Store, assessment: Assessment, *, at: datetime) -> None:
     if status not in UNSENT or (sendable and status is CaseStatus.IN_REVIEW):
         return
     target = CaseStatus.READY if sendable else CaseStatus.DRAFT
+    reason = (
+        Reason.VERIFIED if sendable else _WHY_NOT.get(assessment.recommendation, Reason.INFORMATION_MISSING)
+    )
     if can_move(status, target, SOFTWARE.role):
-        store.move(assessment.case_id, target, by=SOFTWARE, at=at, reason=_reason(assessment))
-
-
-def _reason(assessment: Assessment) -> Reason:
-    if is_sendable(assessment):
-        return Reason.VERIFIED
-    match assessment.recommendation:
-        case Recommendation.APPROVE_EXPECTED | Recommendation.MODIFY:
-            return Reason.VERIFIED
-        case Recommendation.DENIAL_EXPECTED:
-            return Reason.DENIAL_EXPECTED
-        case Recommendation.NOT_REQUIRED:
-            return Reason.NOT_REQUIRED
-        case Recommendation.INFORMATION_MISSING | Recommendation.ESCALATE:
-            return Reason.INFORMATION_MISSING
+        store.move(assessment.case_id, target, by=SOFTWARE, at=at, reason=reason)

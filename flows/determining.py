@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime
 
 from flows.casework import Casework, settle
-from flows.clock import now
+from flows.clock import now, today
 from flows.forms import (
     Accepted,
     Approved,
@@ -23,7 +23,7 @@ from flows.forms import (
 from priorauth.course_days import first_dose_asked
 from priorauth.grant_differences import difference_words, grant_differences
 from priorauth.knowledge import Knowledge
-from priorauth.lifecycle import UNSENT, Actor, CaseStatus, MoveRefused, Reason, Role
+from priorauth.lifecycle import AT_PAYER, UNSENT, Actor, CaseStatus, MoveRefused, Reason, Role
 from priorauth.payer_tasks import PayerTask, appeal_task, information_task, partial_approval_task, task_key
 from priorauth.store.errors import RecordContradicts
 from priorauth.store.records import Put, SubmissionState
@@ -63,10 +63,10 @@ def check_days(work: Casework, form: DeterminationForm) -> None:
 
     Only a request that itself asks for days gone by, as for a stay in hospital, is granted for them.
     """
-    at, notice = now(work.settings), read_day(form.decided_on)
-    if notice > at.date():
-        raise FormMistake(f"found a notice of {notice}, after today, {at.date()}")
-    sent = _sent_since_last_decision(work, form.case_id, zone=at.tzinfo)
+    day, notice = today(work.settings), read_day(form.decided_on)
+    if notice > day:
+        raise FormMistake(f"found a notice of {notice}, after today, {day}")
+    sent = _sent_since_last_decision(work, form.case_id)
     if sent is not None and notice < sent and not isinstance(form.decision, Accepted):
         raise FormMistake(f"found a notice of {notice}, before the request was sent on {sent}")
     if not isinstance(form.decision, Granted):
@@ -77,9 +77,9 @@ def check_days(work: Casework, form: DeterminationForm) -> None:
         raise FormMistake(f"found an authorization that ends on {ends}, before its notice of {notice}")
 
 
-def _sent_since_last_decision(work: Casework, case_id: CaseId, *, zone: tzinfo | None) -> date | None:
+def _sent_since_last_decision(work: Casework, case_id: CaseId) -> date | None:
     """Return the day on which the request under way was first sent; None where it is decided or went another way."""
-    if work.store.case_summary(case_id).status not in (CaseStatus.SUBMITTED, CaseStatus.PENDED):
+    if work.store.case_summary(case_id).status not in AT_PAYER:
         return None
     decided = [
         one.decided_on
@@ -87,7 +87,7 @@ def _sent_since_last_decision(work: Casework, case_id: CaseId, *, zone: tzinfo |
         if one.outcome is not DeterminationOutcome.MORE_INFORMATION
     ]
     sent = [
-        claim.claimed_at.astimezone(zone).date()
+        claim.sent_on or claim.claimed_at.date()
         for claim in work.store.list_submissions(case_id)
         if claim.state is SubmissionState.CONFIRMED
     ]
@@ -141,8 +141,7 @@ def _follow_up(work: Casework, case: Case, determination: Determination, *, modi
         work.store.open_exception(appeal_task(case, determination, work.knowledge))
     if determination.authorization is not None:
         settle(work, case.case_id, PayerTask.APPEAL, on=on, because=f"the payer decided: {outcome.value}")
-        grant = determination.authorization
-        _compare_with_request(work, case, determination, grant, modified=modified)
+        _compare_with_request(work, case, determination, determination.authorization, modified=modified)
 
 
 def _compare_with_request(
@@ -170,13 +169,9 @@ def determination_of(form: DeterminationForm, case: Case, knowledge: Knowledge) 
     decision = form.decision
     details: dict[str, object]
     match decision:
-        case Approved():
-            outcome = DeterminationOutcome.APPROVED
-            details = {
-                "authorization": _authorization(decision, case, knowledge, recorded_by=form.recorded_by)
-            }
-        case PartiallyApproved():
-            outcome = DeterminationOutcome.PARTIALLY_APPROVED
+        case Approved() | PartiallyApproved():
+            in_part = isinstance(decision, PartiallyApproved)
+            outcome = DeterminationOutcome.PARTIALLY_APPROVED if in_part else DeterminationOutcome.APPROVED
             details = {
                 "authorization": _authorization(decision, case, knowledge, recorded_by=form.recorded_by)
             }

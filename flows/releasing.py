@@ -164,7 +164,11 @@ def record_sending(
 def _check_can_be_sent(work: Casework, case_id: CaseId, packet: OutgoingDocument) -> None:
     status = work.store.case_summary(case_id).status
     if status in _APPEALED:
-        _check_appeal(work, case_id, packet)
+        if sealed_record(work.store.read_document(packet.sha256)).kind not in _APPEALS:
+            raise MoveRefused(
+                f"a case that is {slug_words(status.value)} is sent again with an appeal only: priorauth packet {case_id} "
+                "--kind first_level_appeal --matter FILE, then review and sent"
+            )
     elif status not in _SENDABLE:
         raise MoveRefused(
             f"a case that is {slug_words(status.value)} has nothing to send; prepare its request and have it released first"
@@ -179,16 +183,6 @@ def _check_in_review(work: Casework, case_id: CaseId, kind: LetterKind) -> None:
     status = work.store.case_summary(case_id).status
     if status not in _READ_IN and not (status in _APPEALED and kind in _APPEALS):
         raise MoveRefused(f"a case that is {status.value} has no letter in review; prepare the request first")
-
-
-def _check_appeal(work: Casework, case_id: CaseId, packet: OutgoingDocument) -> None:
-    """Refuse to take what was denied for its appeal."""
-    status = work.store.case_summary(case_id).status
-    if status in _APPEALED and sealed_record(work.store.read_document(packet.sha256)).kind not in _APPEALS:
-        raise MoveRefused(
-            f"a case that is {slug_words(status.value)} is sent again with an appeal only: priorauth packet {case_id} "
-            "--kind first_level_appeal --matter FILE, then review and sent"
-        )
 
 
 def _assessment_of(work: Casework, case: Case, assessment_id: int | None) -> Assessment:

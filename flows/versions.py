@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from priorauth.lifecycle import UNSENT, CaseStatus
+from priorauth.lifecycle import LETTER_RELEASED, LETTER_SENT_BACK, UNSENT, CaseStatus
 from schemas.base import CaseId
 
 
@@ -18,10 +18,6 @@ if TYPE_CHECKING:  # what goes wrong is known to commands that never open a data
 
 LENGTH = 12
 """Hexadecimal digits: two versions of one case share them about once in a hundred million million."""
-
-
-RELEASED, SENT_BACK = "letter_released", "letter_sent_back"
-"""The events of the audit trail that say what came of the reading of a letter."""
 
 
 class VersionPassed(Exception):
@@ -94,8 +90,10 @@ def _released_last(store: Store, case_id: CaseId) -> OutgoingDocument | None:
     }
     if not finals:
         return None
-    read = [event for event in store.audit_trail(case_id) if event.event in (RELEASED, SENT_BACK)]
-    if not read or read[-1].event == SENT_BACK:
+    read = [
+        event for event in store.audit_trail(case_id) if event.event in (LETTER_RELEASED, LETTER_SENT_BACK)
+    ]
+    if not read or read[-1].event == LETTER_SENT_BACK:
         return None
     return finals.get((read[-1].detail or "").rpartition(" ")[2])
 

@@ -66,6 +66,10 @@ BEGINS_A_REQUEST = frozenset({Reason.RENEWAL_OPENED, Reason.PLAN_CHANGED})
 """Reasons for which a case is a draft of another request than before: what was sent until then is not to be sent again."""
 
 
+LETTER_RELEASED, LETTER_SENT_BACK = "letter_released", "letter_sent_back"
+"""The events of the audit trail that say what came of the reading of a letter."""
+
+
 @dataclass(frozen=True)
 class Actor:
     """Who did something: the role that allows it, and the name that is recorded with it."""

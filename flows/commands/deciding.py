@@ -44,10 +44,12 @@ _WAYS = {
 _CHANGES = {"code": "hcpcs", "product": "product", "site": "sites"}
 """What only an approval in part can carry: the option, and the field of the form."""
 
+_NUMBER = "digits, letters without accents, blanks, points, hyphens and slashes, the first a digit or letter"
+
 _PATTERNS = {
-    "authorization_number": "digits, letters without accents, blanks, points, hyphens and slashes, the first a digit or letter",
-    "instead_of": "digits, letters without accents, blanks, points, hyphens and slashes, the first a digit or letter",
-    "reference": "digits, letters without accents, blanks, points, hyphens and slashes, the first a digit or letter",
+    "authorization_number": _NUMBER,
+    "instead_of": _NUMBER,
+    "reference": _NUMBER,
     "hcpcs": "a capital letter and four digits, as J1561",
     "product": "a product as the order names it: small letters, digits and underscores",
     "recorded_by": "two to five letters",

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, func, select, update
 
-from priorauth.lifecycle import Actor, CaseStatus, Reason
+from priorauth.lifecycle import LETTER_RELEASED, LETTER_SENT_BACK, Actor, CaseStatus, Reason
 from priorauth.store.audit import write_audit_event
 from priorauth.store.case_rows import locked_case, move_case
 from priorauth.store.connection import insert_once
@@ -74,7 +74,7 @@ class Outgoing(DocumentFiles):
         with self.transaction() as connection:
             write_audit_event(
                 connection,
-                "letter_released",
+                LETTER_RELEASED,
                 by=by,
                 at=at,
                 case_id=case_id,
@@ -90,7 +90,7 @@ class Outgoing(DocumentFiles):
             stored = locked_case(connection, case_id)
             write_audit_event(
                 connection,
-                "letter_sent_back",
+                LETTER_SENT_BACK,
                 by=by,
                 at=at,
                 case_id=case_id,
