@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from flows.casework import Casework
 from flows.forms import CloseReason
+from priorauth.course_days import booked_from
 from priorauth.lifecycle import Actor, CaseStatus, Reason
 from priorauth.store.records import Put
 from schemas.base import CaseId
@@ -29,7 +30,7 @@ def close(
     """Close a case with its open tasks; closing twice is closing once."""
     if work.store.case_summary(case_id).status is CaseStatus.CLOSED:
         return Closed(case_id=case_id, put=Put.UNCHANGED, reason=reason)
-    planned = work.store.get_case(case_id).course.planned
+    unwatched = booked_from(work.store.get_case(case_id), on)
     with work.store.transaction():
         work.store.move(case_id, CaseStatus.CLOSED, by=by, at=at, reason=Reason(reason.value))
         tasks = work.store.list_exceptions(case_id=case_id)
@@ -40,5 +41,5 @@ def close(
         put=Put.UPDATED,
         reason=reason,
         tasks=len(tasks),
-        unwatched=tuple(infusion.on for infusion in planned if infusion.stands and infusion.on >= on),
+        unwatched=tuple(infusion.on for infusion in unwatched),
     )

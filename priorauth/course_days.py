@@ -83,13 +83,11 @@ def first_dose_asked(case: Case, products: Mapping[str, Product], as_of: date) -
     given = dose_starts(infusion.on for infusion in case.chart.infusions if infusion.on <= as_of)
     earliest = max(request.starts, as_of)
     if last_into_a_vein(case, products, as_of) is not None:
-        under_the_skin = [day.on for day in _booked(case, as_of) if day.product == request.product]
+        under_the_skin = [day.on for day in booked_from(case, earliest) if day.product == request.product]
         by_label = start_under_the_skin(case, products, as_of)
-        return min(
-            (day for day in under_the_skin if day >= earliest), default=max(earliest, by_label or earliest)
-        )
-    booked = [infusion.on for infusion in case.course.planned if infusion.stands]
-    ahead = [day for day in given if day >= request.starts] + [day for day in booked if day >= earliest]
+        return min(under_the_skin, default=max(earliest, by_label or earliest))
+    booked = [infusion.on for infusion in booked_from(case, earliest)]
+    ahead = [day for day in given if day >= request.starts] + booked
     if ahead:
         return min(ahead)
     interval = request.orders[0].every_days if request.orders else None
@@ -113,7 +111,7 @@ def last_into_a_vein(case: Case, products: Mapping[str, Product], as_of: date) -
         return None
     booked = [
         infusion_days(infusion.on, infusion.over_days)[-1]
-        for infusion in _booked(case, as_of)
+        for infusion in booked_from(case, as_of)
         if infusion.on < request.starts and _into_a_vein(infusion.product, request, products)
     ]
     return max([last.on, *booked])
@@ -136,13 +134,14 @@ def infusions_after_switch(case: Case, products: Mapping[str, Product], as_of: d
         return ()
     return tuple(
         infusion.on
-        for infusion in _booked(case, as_of)
+        for infusion in booked_from(case, as_of)
         if infusion.on > last and _into_a_vein(infusion.product, request, products)
     )
 
 
-def _booked(case: Case, as_of: date) -> list[PlannedInfusion]:
-    return [infusion for infusion in case.course.planned if infusion.stands and infusion.on >= as_of]
+def booked_from(case: Case, day: date) -> list[PlannedInfusion]:
+    """List what is to be given as planned, from a day on."""
+    return [infusion for infusion in case.course.planned if infusion.stands and infusion.on >= day]
 
 
 def _into_a_vein(name: str, request: TreatmentRequest, products: Mapping[str, Product]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from priorauth.course_days import booked_from
 from priorauth.dosing import agrees, grams_for, to_a_tenth
 from priorauth.ledger import DatedWeight
 from schemas.case import Case
@@ -23,7 +24,7 @@ def dose_drift(case: Case, weights: Sequence[DatedWeight], *, as_of: date) -> Do
     ``weights`` are dosing weights in kg in order of date. Nothing is said where an order states no dose per kilogram,
     since a dose in grams alone does not follow the weight.
     """
-    ahead = [infusion for infusion in case.course.planned if infusion.stands and infusion.on >= as_of]
+    ahead = booked_from(case, as_of)
     orders = case.request.orders if case.request else ()
     known = [(day, kilograms) for day, kilograms in weights if day <= as_of]
     doses = [order.grams_per_kg for order in orders if order.grams_per_kg is not None]

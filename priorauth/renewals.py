@@ -86,6 +86,7 @@ def plan_renewal(
     use = _use_on(ledger, as_of)
     unrecorded = ledger.unrecorded(as_of - timedelta(days=allowances.record_within_days))
     to_verify = _to_verify(case, ledger, as_of)
+    unscheduled = _unscheduled(case, ledger, as_of)
     return RenewalPlan(
         case_id=case.case_id,
         as_of=as_of,
@@ -99,12 +100,18 @@ def plan_renewal(
         days=_days_gone(use, as_of) if use else None,
         to_collect=_to_collect(context, ledger, needs) if with_evidence else (),
         unrecorded=tuple(line.on for line in unrecorded),
-        unscheduled=_unscheduled(case, ledger, as_of),
+        unscheduled=unscheduled,
         verify_coverage=to_verify,
         slips=unit_slips(case, knowledge.products),
         drift=dose_drift(case, weights, as_of=as_of),
         next_action_on=_next_action(
-            case, ledger, needs, to_verify=to_verify, as_of=as_of, allowances=allowances
+            case,
+            ledger,
+            needs,
+            to_verify=to_verify,
+            unscheduled=unscheduled,
+            as_of=as_of,
+            allowances=allowances,
         ),
         because=(not_required,) if not_required else needs[0].because if needs else (),
     )
@@ -301,6 +308,7 @@ def _next_action(
     needs: Sequence[Need],
     *,
     to_verify: date | None,
+    unscheduled: bool,
     as_of: date,
     allowances: Allowances,
 ) -> date | None:
@@ -316,6 +324,6 @@ def _next_action(
     if to_verify is not None:
         days += [to_verify - VERIFY_BEFORE, to_verify - VERIFY_AT_LAST, to_verify + ONE_DAY]
     days += [day for day in (case.course.discontinued_on, case.patient.died) if day is not None]
-    if _unscheduled(case, ledger, as_of):
+    if unscheduled:
         days.append(as_of + ONE_DAY)
     return min([as_of + LOOK_AGAIN, *(day for day in days if day > as_of)])

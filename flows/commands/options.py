@@ -56,6 +56,14 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON."
 Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="PATH", help="Where to write it.")]
 
 
+MatterFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--matter", metavar="FILE", help="What it is about, in YAML, as examples/matters/denial.yaml."
+    ),
+]
+
+
 def answering(command: Callable[P, None]) -> Callable[P, None]:
     """Turn the errors that a person can mend into lines on the standard error and an exit status."""
 

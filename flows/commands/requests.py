@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import sys
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.options import NOT_DONE, AsJson, AsOf, CaseArgument, Output, answering, megabytes
+from flows.commands.options import (
+    NOT_DONE,
+    AsJson,
+    AsOf,
+    CaseArgument,
+    MatterFile,
+    Output,
+    answering,
+    megabytes,
+)
 
 
 if TYPE_CHECKING:
@@ -58,12 +66,7 @@ def letter(
             "--kind", metavar="KIND", help="Another letter, such as first_level_appeal or patient_letter."
         ),
     ] = None,
-    matter: Annotated[
-        Path | None,
-        typer.Option(
-            "--matter", metavar="FILE", help="What it is about, in YAML, as examples/matters/denial.yaml."
-        ),
-    ] = None,
+    matter: MatterFile = None,
     reviewed_by: Annotated[
         str | None,
         typer.Option(
@@ -129,12 +132,7 @@ def packet(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
             help="With another letter, such as first_level_appeal or information_reply.",
         ),
     ] = None,
-    matter: Annotated[
-        Path | None,
-        typer.Option(
-            "--matter", metavar="FILE", help="What it is about, in YAML, as examples/matters/denial.yaml."
-        ),
-    ] = None,
+    matter: MatterFile = None,
 ) -> None:
     """Assemble the packet: cover, index, letter and exhibits in one PDF.
 

@@ -10,7 +10,7 @@ from priorauth.electrodiagnosis.kleene import among
 from priorauth.electrodiagnosis.suspects import Suspect, pointed_to, suspects_of
 from priorauth.facts.context import Context
 from priorauth.facts.resolution import Known, Narrowed, Resolution, Unknown, facts_of
-from priorauth.wording import choice_words, listed, slug_words
+from priorauth.wording import capital, choice_words, listed, slug_words
 from schemas.base import ConditionId, FactKey
 
 
@@ -31,7 +31,7 @@ def mimic(context: Context) -> Resolution:
             choice_words(suspect.mimic, context.definition("diagnosis.mimic")) for suspect in found
         ]
         others = f" (also: {listed(more)})" if more else ""
-        reason = f"{first[:1].upper()}{first[1:]}{others}: {found[0].because}"
+        reason = f"{capital(first)}{others}: {found[0].because}"
         return Known(
             found[0].mimic,
             reason,

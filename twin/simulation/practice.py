@@ -142,9 +142,8 @@ class Practice:
 
     def look_at_changes(self, day: date) -> None:
         """Look at every course whose record has changed, where that is the habit."""
-        while self.fresh and self.habit.looks_at_changes:
-            for number in sorted(self.fresh):
-                self._look(self.patients[number], day)
+        for number in sorted(self.fresh) if self.habit.looks_at_changes else ():
+            self._look(self.patients[number], day)
 
     def _look(self, patient: SimulatedPatient, day: date) -> None:
         self.fresh.discard(patient.number)
