@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from priorauth.letters.comparing import diff_letters, diff_lines
 from priorauth.letters.compose import compose_letter, letter_pdf
 from priorauth.letters.kinds import KINDS
 from priorauth.letters.refusals import LetterRefused
-from priorauth.letters.sealing import page_texts
+from priorauth.letters.sealing import page_texts, squeezed
 from schemas.letter import LetterKind
 from tests.letters.occasions import OCCASIONS, REVIEW, written
 from tests.letters.samples import letter
@@ -28,24 +29,60 @@ def test_every_kind_has_rules_a_template_an_occasion_and_a_golden():
     templates = {
         path.name.removesuffix(".html.j2") for path in (ROOT / "templates" / "letters").glob("*.html.j2")
     }
-    goldens = {path.stem for path in GOLDENS.glob("*.txt")}
+    goldens = [{path.stem for path in GOLDENS.glob(f"*.{form}")} for form in ("txt", "html")]
     kinds = {kind.value for kind in LetterKind}
 
     assert set(KINDS) == set(LetterKind) == set(OCCASIONS)
     assert templates - {"words"} == kinds
-    assert goldens == kinds
+    assert goldens == [kinds, kinds]
+
+
+def changed_lines(golden: Path, now: Iterable[str]) -> str:
+    """Return what changed against a golden, line by line.
+
+    `UPDATE_GOLDENS=1 pytest tests/letters/test_kinds.py` writes them anew; read the diff before committing it.
+    """
+    lines = tuple(now)
+    if os.environ.get("UPDATE_GOLDENS"):
+        golden.write_text("\n".join(lines) + "\n")
+    return "\n".join(map(str, diff_lines(tuple(golden.read_text().splitlines()), lines)))
 
 
 @pytest.mark.parametrize("kind", PRINTED)
 def test_a_letter_says_what_its_golden_says(kind):
-    """`UPDATE_GOLDENS=1 pytest tests/letters/test_kinds.py` writes them anew; read the diff before committing it."""
-    lines = written(kind).record.lines
-    golden = GOLDENS / f"{kind.value}.txt"
-    if os.environ.get("UPDATE_GOLDENS"):
-        golden.write_text("\n".join(lines) + "\n")
-    changes = diff_lines(tuple(golden.read_text().splitlines()), lines)
+    changes = changed_lines(GOLDENS / f"{kind.value}.txt", written(kind).record.lines)
 
-    assert not changes, "the letter changed:\n" + "\n".join(map(str, changes))
+    assert not changes, "the letter changed:\n" + changes
+
+
+@pytest.mark.parametrize("kind", PRINTED)
+def test_the_html_of_a_letter_is_its_golden(kind):
+    lines = (line.strip() for line in written(kind).html.splitlines())
+    changes = changed_lines(GOLDENS / f"{kind.value}.html", filter(None, lines))
+
+    assert not changes, "the HTML changed:\n" + changes
+
+
+@pytest.mark.rendering
+@pytest.mark.parametrize("kind", PRINTED)
+def test_the_pdf_can_be_read_word_for_word(kind):
+    """The golden has each line; here each sentence and each cell of it is read off the finished pages."""
+    running_head, *lines = written(kind).record.lines
+    pages = [squeezed(page) for page in page_texts(letter_pdf(written(kind)))]
+    parts = [squeezed(part) for line in lines for part in re.split(r"[|/]", line)]
+
+    assert len(parts) > 10
+    assert all(squeezed(running_head) in page for page in pages[1:])
+    assert [part for part in parts if not stands_on(pages, part)] == []
+
+
+def stands_on(pages: list[str], part: str) -> bool:
+    """Say whether one page has the words, or one their beginning and the next the rest."""
+    return any(part in page for page in pages) or any(
+        part[:place] in page and part[place:] in overleaf
+        for page, overleaf in pairwise(pages)
+        for place in range(1, len(part))
+    )
 
 
 @pytest.mark.parametrize("kind", PRINTED)
