@@ -78,7 +78,7 @@ class _LineReader(HTMLParser):
         self._unseen = 0
         self._in_cell = False
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
         if tag in _UNSEEN:
             self._unseen += 1
         elif tag in _CELLS:
@@ -86,7 +86,7 @@ class _LineReader(HTMLParser):
             self._pieces.append(" | ")
         elif tag in _BLOCKS or tag == "br":
             self._pieces.append(" / " if self._in_cell and tag == "br" else "\n")
-        elif tag == "span" and ("class", "claim") in attrs:
+        elif tag == "data":
             self._pieces.append("\v")
 
     def handle_endtag(self, tag: str) -> None:

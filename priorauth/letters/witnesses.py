@@ -29,9 +29,10 @@ _EMPTY_WORDS = frozenset(
 )
 NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?")
 _ELECTRONIC = "FHIR "
+_PAGE = r'<(a|span) class="source"[^>]*>[^<]*</(a|span)>'
 _SAME_SOURCE = re.compile(
-    r' (?P<source><span class="source">\[(?:(?!</span>).)*\]</span>)'
-    r'(?=\s*<span class="claim" data-claim="\d+">(?:(?!</?span)[\s\S])*</span> (?P=source))'
+    rf" (?P<source>{_PAGE}(?: {_PAGE})*)"
+    r'(?=\s*<data value="\d+">(?:(?!</?data)[\s\S])*</data> (?P=source))'
 )
 
 
@@ -160,26 +161,32 @@ class ClaimBook:
     def sources(self, facts: Sequence[CitedFact]) -> Markup:
         """Print the exhibit pages of some facts: "[Ex. B p. 3; Ex. C p. 1]"; what has no exhibit prints as its recorder."""
         references = list(dict.fromkeys(self._reference(fact) for fact in facts))
-        if not references:
-            return Markup()
-        return Markup(' <span class="source">[{}]</span>').format(Markup("; ").join(references))
+        printed = Markup()
+        for number, (words, address) in enumerate(references, start=1):
+            # Brackets and semicolons belong to the links: between them they would be boxes of their own.
+            marked = f"{'[' if number == 1 else ''}{words}{']' if number == len(references) else ';'}"
+            printed += Markup(" ") + (
+                Markup('<a class="source" href="{}">{}</a>').format(address, marked)
+                if address
+                else Markup('<span class="source">{}</span>').format(marked)
+            )
+        return printed
 
     @staticmethod
     def grouped(html: str) -> str:
         """Print a reference once, after the last of several sentences in a row that rest on the same pages."""
         return _SAME_SOURCE.sub("", html)
 
-    def _reference(self, fact: CitedFact) -> Markup:
+    def _reference(self, fact: CitedFact) -> tuple[str, str]:
+        """Return what a reference says and where it leads; nowhere where the record has no page."""
         label = self.exhibits.get(fact.source.document) if fact.source.document else None
         if label is None:
-            return escape(_recorder(fact))
+            return _recorder(fact), ""
         page = fact.source.page
         words = f"Ex. {label} p. {page}" if page else f"Ex. {label}"
         if (label, page or 1) in self.parts:
             words = f"Part {self.parts[label, page or 1]}, {words}"
-        return Markup('<a class="src" href="exhibit:{}/{}">{}</a>').format(
-            label, page or 1, words.replace(" ", "\N{NO-BREAK SPACE}")
-        )
+        return words.replace(" ", "\N{NO-BREAK SPACE}"), f"exhibit:{label}/{page or 1}"
 
     def _witness(self, fact: CitedFact) -> Witness:
         label = self.exhibits.get(fact.source.document) if fact.source.document else None
@@ -197,7 +204,7 @@ class ClaimBook:
                 number=number, about=about, text=plain, values=_printed(plain, witnesses), witnesses=witnesses
             )
         )
-        return Markup('<span class="claim" data-claim="{}">{}</span>{} ').format(number, text, reference)
+        return Markup('<data value="{}">{}</data>{} ').format(number, text, reference)
 
 
 def _recorder(fact: CitedFact) -> str:

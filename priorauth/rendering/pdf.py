@@ -24,6 +24,7 @@ from priorauth.rendering.turns import RENDERING
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
+_SENTENCE = re.compile("</?data[^>]*>")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 
 MOST_PAGES = 60
@@ -81,7 +82,7 @@ def _render(
     templates_root: Path,
 ) -> bytes:
     appearance = look(templates_root)
-    source = HTML(string=_without_isolation(html), url_fetcher=appearance.fetcher)
+    source = HTML(string=_as_laid_out(html), url_fetcher=appearance.fetcher)
     document = source.render(
         font_config=appearance.fonts, stylesheets=list(appearance.style_sheets), pdf_variant="pdf/ua-1"
     )
@@ -96,11 +97,13 @@ def _render(
     return pdf
 
 
-def _without_isolation(html: str) -> str:
-    """Leave out what isolates values from each other where nothing in the document runs from right to left.
+def _as_laid_out(html: str) -> str:
+    """Leave out the elements that change nothing of what is seen, each of which is laid out as a box of its own.
 
-    Every isolated value is laid out as a box of its own, which takes a twentieth of the time of a letter.
+    They are the marks of the sentences, and where nothing runs from right to left what isolates values
+    from each other: a tenth of the time of a letter.
     """
+    html = _SENTENCE.sub("", html)
     return html if _RIGHT_TO_LEFT.search(html) else html.replace("<bdi>", "").replace("</bdi>", "")
 
 

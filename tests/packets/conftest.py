@@ -25,11 +25,10 @@ COVER = PacketCover(
     misdirected_phone="(585) 555-0142",
 )
 LETTER = """{% extends "base.html.j2" %}
-{% from "macros/exhibit.html.j2" import exhibit %}
 {% block body %}<h1>{{ metadata.title }}</h1>
-<p>Distal latency 8.9 ms. {{ exhibit("B", 2) }} Weakness. {{ exhibit("A", 1) }}
+<p>Distal latency 8.9 ms. <a href="exhibit:B/2">Ex. B p. 2</a> Weakness. <a href="exhibit:A/1">Ex. A p. 1</a>
 <a href="https://doi.org/10.1111/ene.14959">guideline</a></p>
-<h2>Dosing</h2><p>1 g/kg every 3 weeks. {{ exhibit("B", 9) }}</p>{% endblock %}"""
+<h2>Dosing</h2><p>1 g/kg every 3 weeks. <a href="exhibit:B/9">Ex. B p. 9</a></p>{% endblock %}"""
 
 
 @pytest.fixture(scope="session")
