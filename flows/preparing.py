@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -46,6 +47,7 @@ class Made:
     pdf: bytes
     packets: tuple[Packet, ...]
     limits: SizeLimits
+    matter: Matter | None
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def make_request(
 
     within = limits or limits_for(case, knowledge)
     made = letter_in_packet(write, case, read_document, within)
-    return Made(assessment, made.letter, made.pdf, made.packets, within)
+    return Made(assessment, made.letter, made.pdf, made.packets, within, of.matter)
 
 
 def prepare_request(work: Casework, case_id: CaseId, *, as_of: date, at: datetime) -> Prepared:
@@ -156,18 +158,16 @@ def named_packets(
 
 def keep_files(work: Casework, made: Made, *, assessment_id: int | None, at: datetime) -> None:
     """Keep letter and packet in the store, by their hashes."""
-    files: list[tuple[str, bytes, int | None]] = [("letter", made.pdf, None)]
-    files += [("packet", packet.content, packet.page_count) for packet in made.packets]
-    for kind, content, pages in files:
-        work.store.put_outgoing(
-            made.assessment.case_id,
-            content,
-            kind=kind,
-            at=at,
-            pages=pages,
-            draft=made.letter.record.draft,
-            assessment_id=assessment_id,
-        )
+    keep = partial(
+        work.store.put_outgoing,
+        made.assessment.case_id,
+        at=at,
+        draft=made.letter.record.draft,
+        assessment_id=assessment_id,
+    )
+    keep(made.pdf, kind="letter", matter=made.matter.model_dump_json() if made.matter else None)
+    for packet in made.packets:
+        keep(packet.content, kind="packet", pages=packet.page_count)
 
 
 def _has_kept(work: Casework, case_id: CaseId, note: MadeFrom) -> bool:

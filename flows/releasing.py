@@ -10,7 +10,6 @@ from pathlib import Path
 
 from flows.casework import Casework, settle
 from flows.preparing import (
-    THE_REQUEST,
     LetterOf,
     Made,
     keep_files,
@@ -39,6 +38,7 @@ from schemas.assessment import Assessment
 from schemas.base import CaseId
 from schemas.case import Case
 from schemas.letter import LetterKind, Review
+from schemas.letter_matter import Matter
 
 
 _READ_IN = (CaseStatus.IN_REVIEW, CaseStatus.PENDED)
@@ -71,21 +71,15 @@ def release(
     by: Actor,
     at: datetime,
     reviewer: str | None = None,
-    of: LetterOf = THE_REQUEST,
 ) -> Released:
     """Make the final letter and packet of a version that a person has read and released, the prescriber where no one is named.
 
-    ``of`` is what the letter is about, as it was written with. Raises VersionPassed where the record, the policy or the
-    templates have changed since, so that the final would not say what was read, and FinalRefused with every gap.
+    Raises VersionPassed where the record, the policy or the templates have changed since, so that the final would not
+    say what was read, and FinalRefused with every gap.
     """
     read = draft_letter(work.store, case_id, version)
     kind = sealed_record(work.store.read_document(read.sha256)).kind
     _check_in_review(work, case_id, kind)
-    if of.kind not in (None, kind) or (of.matter is None and KINDS[kind].matter is not None):
-        raise LetterRefused(
-            f"version {version} is a letter of the kind {kind.value}: name kind and matter it was written with "
-            f"(--kind {kind.value} --matter FILE)"
-        )
     case = work.store.get_case(case_id)
     assessment = _assessment_of(work, case, read.assessment_id)
     review = Review(reviewer=reviewer or _prescriber(case), reviewed_on=reviewed_on)
@@ -95,7 +89,7 @@ def release(
         knowledge=work.knowledge,
         read_document=work.store.read_document,
         review=review,
-        of=of,
+        of=LetterOf(kind, _matter_of(read, kind)),
     )
     _check_same(made, work.store.read_document(read.sha256))
     _check_whole(made)
@@ -183,6 +177,17 @@ def _check_in_review(work: Casework, case_id: CaseId, kind: LetterKind) -> None:
     status = work.store.case_summary(case_id).status
     if status not in _READ_IN and not (status in _APPEALED and kind in _APPEALS):
         raise MoveRefused(f"a case that is {status.value} has no letter in review; prepare the request first")
+
+
+def _matter_of(read: OutgoingDocument, kind: LetterKind) -> Matter | None:
+    """Return what a letter was written about; a version that says nothing of it was kept before that was stored."""
+    model = KINDS[kind].matter
+    if read.matter is None:
+        if model is not None and not KINDS[kind].optional_matter:
+            raise VersionPassed("what the letter is about was not kept with it; prepare it again and read it")
+        return None
+    assert model is not None  # noqa: S101 - a letter is not written with a matter that its kind does not take
+    return model.model_validate_json(read.matter)
 
 
 def _assessment_of(work: Casework, case: Case, assessment_id: int | None) -> Assessment:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,7 +21,7 @@ CaseId = Annotated[str, typer.Argument(metavar="CASE_ID", help="A stored case.")
 
 
 @answering
-def review(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
+def review(
     case: CaseId,
     by: Initials,
     reviewed_by: Annotated[
@@ -42,14 +41,6 @@ def review(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         ),
     ] = None,
     version: Version = None,
-    kind: Annotated[
-        str | None,
-        typer.Option("--kind", metavar="KIND", help="The kind of the letter, where it is not the request."),
-    ] = None,
-    matter: Annotated[
-        Path | None,
-        typer.Option("--matter", metavar="FILE", help="What the letter is about, as it was written with."),
-    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Record that a person has read the letter in review: the final letter and packet are made, or the case goes back.
@@ -61,10 +52,7 @@ def review(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     priorauth review PA-36PRFKRK --by AL --reviewed-by "Rosalind Quillfeather, MD"
 
     priorauth review PA-36PRFKRK --by AL --send-back wording
-
-    priorauth review PA-36PRFKRK --by AL --kind first_level_appeal --matter examples/matters/denial.yaml
     """
-    from flows.commands.making import LetterWanted
     from flows.commands.reviewing import Reviewed, reviewed
     from flows.terminal import say, say_json, worded
 
@@ -75,7 +63,6 @@ def review(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
         reviewer=reviewed_by,
         on=on,
         reasons=tuple(send_back or ()),
-        wanted=LetterWanted(kind, matter),
     )
     if as_json:
         say_json(result)

@@ -11,7 +11,6 @@ from pathlib import Path
 from flows.casework import Casework
 from flows.clock import now, today
 from flows.closing import Closed, close
-from flows.commands.making import LetterWanted, letter_of
 from flows.commands.mistakes import Refused
 from flows.commands.subjects import open_subject
 from flows.forms import Channel, CloseReason, SendBackReason
@@ -60,7 +59,6 @@ def reviewed(
     reviewer: str | None,
     on: date | None,
     reasons: tuple[str, ...],
-    wanted: LetterWanted,
 ) -> Reviewed:
     """Release the letter in review, or send it back where there are reasons."""
     work, case_id = stored(named)
@@ -77,16 +75,7 @@ def reviewed(
     if codes:
         send_back(work, case_id, version, reasons=codes, by=actor, at=at)
         return Reviewed(case_id=case_id, version=version, status=work.store.case_summary(case_id).status)
-    released = release(
-        work,
-        case_id,
-        version,
-        reviewed_on=on or day,
-        by=actor,
-        at=at,
-        reviewer=reviewer,
-        of=letter_of(wanted),
-    )
+    released = release(work, case_id, version, reviewed_on=on or day, by=actor, at=at, reviewer=reviewer)
     finals = final_packets(work.store, case_id)
     return Reviewed(
         case_id=case_id,

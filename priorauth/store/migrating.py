@@ -10,7 +10,7 @@ from priorauth.store.connection import database_errors
 from priorauth.store.errors import NewerDatabase
 
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision under migrations/versions. Kept here so that opening an up-to-date store need not load Alembic."""
 
 _FOLDER = Path(__file__).parent / "migrations"

@@ -40,6 +40,7 @@ class Outgoing(DocumentFiles):
         pages: int | None = None,
         draft: bool = True,
         assessment_id: int | None = None,
+        matter: str | None = None,
     ) -> OutgoingDocument:
         """Keep a letter or packet (PDF) of a case; the same bytes of the same kind are kept once."""
         digest = self.put_document(content, media_type="application/pdf", at=at, pages=pages)
@@ -51,6 +52,7 @@ class Outgoing(DocumentFiles):
             "pages": pages,
             "draft": draft,
             "assessment_id": assessment_id,
+            "matter": matter,
             "made_at": at,
         }
         with self.transaction() as connection:

@@ -62,7 +62,7 @@ class StoredDocument:
 
 @dataclass(frozen=True)
 class OutgoingDocument:
-    """A letter or packet that was made."""
+    """A letter or packet that was made. ``matter`` is what a letter is about beyond the case, as JSON."""
 
     outgoing_id: int
     case_id: CaseId
@@ -72,6 +72,7 @@ class OutgoingDocument:
     pages: int | None
     draft: bool
     assessment_id: int | None
+    matter: str | None
     made_at: datetime
 
 

@@ -117,6 +117,8 @@ outgoing_documents = Table(
     Column("pages", Integer),
     Column("draft", Boolean, nullable=False),
     Column("assessment_id", Number, ForeignKey("assessments.assessment_id")),
+    # What a letter is about beyond the case, as JSON; empty for packets, and for letters that need none.
+    Column("matter", Text),
     Column("made_at", Moment, nullable=False),
     UniqueConstraint("case_id", "kind", "sha256"),
 )

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from flows.casework import keep_assessment
 from flows.determining import record
@@ -12,11 +13,12 @@ from flows.preparing import LetterOf, keep_request, make_request, prepare_reques
 from flows.publishing import work_list
 from flows.releasing import record_sending, release
 from flows.settings import ROOT
-from flows.versions import final_packets, letter_in_review, version_of
-from priorauth.letters.refusals import FinalRefused, LetterRefused
+from flows.versions import VersionPassed, final_packets, letter_in_review, version_of
+from priorauth.letters.refusals import FinalRefused
 from priorauth.lifecycle import Actor, CaseStatus, MoveRefused, Reason, Role
 from priorauth.payer_tasks import appeal_by, appeal_task
 from priorauth.store.records import Put
+from priorauth.store.tables import outgoing_documents
 from priorauth.verification import verify
 from priorauth.yaml_records import load_record
 from schemas.assessment import Recommendation
@@ -173,9 +175,7 @@ def test_an_appeal_is_written_read_and_sent_while_the_case_is_denied(practice, d
     version = written(practice, denied, appeal)
     reading = {"reviewed_on": LATER.date(), "by": ANN, "at": LATER}
 
-    with pytest.raises(LetterRefused, match="--kind first_level_appeal --matter FILE"):
-        release(practice, denied, version, **reading)
-    release(practice, denied, version, **reading, of=appeal)
+    release(practice, denied, version, **reading)
 
     assert practice.store.case_summary(denied).status is CaseStatus.DENIED
     assert "appeal" in tasks(practice, denied)
@@ -190,7 +190,18 @@ def test_an_appeal_without_its_notice_is_not_released(practice, denied):
     version = written(practice, denied, DENIED)
 
     with pytest.raises(FinalRefused, match="the notice of denial is not enclosed"):
-        release(practice, denied, version, reviewed_on=LATER.date(), by=ANN, at=LATER, of=DENIED)
+        release(practice, denied, version, reviewed_on=LATER.date(), by=ANN, at=LATER)
+
+
+@pytest.mark.rendering
+def test_an_appeal_kept_without_what_it_is_about_is_to_be_prepared_again(practice, denied):
+    """So are those of a database from before it was kept."""
+    version = written(practice, denied, DENIED)
+    with practice.store.transaction() as connection:
+        connection.execute(update(outgoing_documents).values(matter=None))
+
+    with pytest.raises(VersionPassed, match="prepare it again and read it"):
+        release(practice, denied, version, reviewed_on=LATER.date(), by=ANN, at=LATER)
 
 
 @pytest.mark.rendering
