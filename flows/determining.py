@@ -44,6 +44,8 @@ def record(work: Casework, form: DeterminationForm) -> Put:
     with work.store.transaction():
         known = work.store.is_recorded(form.case_id, determination)
         status = work.store.case_summary(form.case_id).status
+        if status is CaseStatus.CLOSED and not known:
+            raise MoveRefused(f"{form.case_id} is closed: open it again first (priorauth reopen)")
         if status in UNSENT and not known:
             if not form.sent_outside:
                 raise MoveRefused(
@@ -138,7 +140,8 @@ def _follow_up(work: Casework, case: Case, determination: Determination, *, modi
         work.store.open_exception(information_task(case.case_id, determination))
     if outcome is DeterminationOutcome.DENIED:
         settle(work, case.case_id, PayerTask.PARTIAL_APPROVAL, on=on, because="the payer decided: denied")
-        work.store.open_exception(appeal_task(case, determination, work.knowledge))
+        appealed = work.store.count_appeals(case.case_id)
+        work.store.open_exception(appeal_task(case, determination, work.knowledge, appealed=appealed))
     if determination.authorization is not None:
         settle(work, case.case_id, PayerTask.APPEAL, on=on, because=f"the payer decided: {outcome.value}")
         _compare_with_request(work, case, determination, determination.authorization, modified=modified)

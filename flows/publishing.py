@@ -29,6 +29,7 @@ from flows.reports import (
 from flows.sweeping import RenewalCalendar
 from flows.versions import final_packets, letter_in_review, version_of
 from priorauth.lifecycle import CaseStatus
+from priorauth.payer_tasks import appeal_kind
 from priorauth.store.records import CaseSummary, RenewalException
 from schemas.assessment import Assessment, Recommendation, WorkItem
 from schemas.base import CaseId
@@ -61,7 +62,7 @@ NEXT_STEPS = {
 """What can be done next with a case, in the order of the list; a status that is not here waits for nobody."""
 
 
-APPEAL = "appeal: `priorauth packet {case_id} --kind first_level_appeal --matter denial.yaml`, then review and sent"
+APPEAL = "appeal: `priorauth packet {case_id} --kind {kind} --matter denial.yaml`, then review and sent"
 """What writes the letter that a denied case needs; examples/matters/denial.yaml is such a matter. It quotes the notice, so that no
 form asks for it."""
 
@@ -231,14 +232,15 @@ def _row(work: Casework, case: CaseSummary, deployments: Mapping[str, str]) -> d
     return {
         "case": case,
         "found": RECOMMENDATION_WORDS[assessment.recommendation] if assessment else "not verified yet",
-        "to_do": _to_do(case, assessment),
+        "to_do": _to_do(work, case, assessment),
         "links": step_links(deployments, case.case_id, NEXT_STEPS[case.status], versions_of(work, case)),
     }
 
 
-def _to_do(case: CaseSummary, assessment: Assessment | None) -> str:
+def _to_do(work: Casework, case: CaseSummary, assessment: Assessment | None) -> str:
     if case.status is CaseStatus.DENIED:
-        return APPEAL.format(case_id=case.case_id)
+        kind = appeal_kind(work.store.count_appeals(case.case_id))
+        return APPEAL.format(case_id=case.case_id, kind=kind.value)
     return _first_of(assessment.work) if assessment else ""
 
 

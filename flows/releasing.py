@@ -30,7 +30,7 @@ from priorauth.letters.kinds import KINDS
 from priorauth.letters.refusals import FinalRefused, Gap, LetterRefused
 from priorauth.letters.sealing import sealed_record
 from priorauth.lifecycle import AT_PAYER, Actor, CaseStatus, MoveRefused
-from priorauth.payer_tasks import PayerTask
+from priorauth.payer_tasks import PayerTask, appeal_kind
 from priorauth.store.records import OutgoingDocument, Put, SubmissionState
 from priorauth.verification import verify
 from priorauth.wording import slug_words
@@ -161,7 +161,7 @@ def _check_can_be_sent(work: Casework, case_id: CaseId, packet: OutgoingDocument
         if sealed_record(work.store.read_document(packet.sha256)).kind not in _APPEALS:
             raise MoveRefused(
                 f"a case that is {slug_words(status.value)} is sent again with an appeal only: priorauth packet {case_id} "
-                "--kind first_level_appeal --matter FILE, then review and sent"
+                f"--kind {appeal_kind(work.store.count_appeals(case_id)).value} --matter FILE, then review and sent"
             )
     elif status not in _SENDABLE:
         raise MoveRefused(

@@ -60,6 +60,7 @@ class Reason(StrEnum):
     DISCONTINUED = "discontinued"
     COVERAGE_ENDED = "coverage_ended"
     PATIENT_DIED = "patient_died"
+    OPENED_AGAIN = "opened_again"
 
 
 BEGINS_A_REQUEST = frozenset({Reason.RENEWAL_OPENED, Reason.PLAN_CHANGED})
@@ -94,7 +95,6 @@ class Transition:
 _ANYONE = frozenset(Role)
 _PERSONS = frozenset({Role.COORDINATOR, Role.PRESCRIBER, Role.SUPERVISOR})
 _OFFICE = frozenset({Role.COORDINATOR, Role.SUPERVISOR})
-_SUPERVISORS = frozenset({Role.SUPERVISOR})
 
 
 def _moves(before: CaseStatus, *targets: tuple[CaseStatus, frozenset[Role], str]) -> tuple[Transition, ...]:
@@ -166,7 +166,15 @@ TRANSITIONS: tuple[Transition, ...] = (
         (CaseStatus.PARTIALLY_APPROVED, _OFFICE, "overturned in part"),
         (CaseStatus.CLOSED, _PERSONS, "given up"),
     ),
-    *_moves(CaseStatus.CLOSED, (CaseStatus.DRAFT, _SUPERVISORS, "opened again")),
+    # What was closed by mistake is again what it was; what was never sent is verified anew.
+    *_moves(
+        CaseStatus.CLOSED,
+        *(
+            (status, _OFFICE, "opened again")
+            for status in CaseStatus
+            if status not in {CaseStatus.READY, CaseStatus.IN_REVIEW, CaseStatus.CLOSED}
+        ),
+    ),
 )
 
 _BY_MOVE = {(transition.before, transition.after): transition for transition in TRANSITIONS}

@@ -5,7 +5,6 @@ A sweep leaves them alone. They are opened with the answer, and closed by what a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 
@@ -15,6 +14,7 @@ from priorauth.store.records import RenewalException
 from priorauth.wording import listed
 from schemas.base import BenefitChannel, CaseId, LineOfBusiness
 from schemas.case import Case
+from schemas.letter import LetterKind
 from schemas.provenance import Confidence
 from schemas.regulation import AppealWindow
 from schemas.renewal import Level, Owner
@@ -24,7 +24,9 @@ from schemas.treatment import Determination
 ANSWER_PARTIAL_APPROVAL_DAYS = 5
 """Business days to accept what was granted or to ask for the rest, well inside every window for an appeal."""
 
-FIRST_LEVEL = 1
+ASK_WHETHER_FORWARDED_DAYS = 5
+"""Business days to ask a plan that forwards what it upholds by itself whether it has."""
+
 _ASKED_ABOUT = (Confidence.UNVERIFIED, Confidence.UNCONFIRMED)
 
 
@@ -64,9 +66,11 @@ def partial_approval_task(case_id: CaseId, granted: Determination, words: str) -
     )
 
 
-def appeal_task(case: Case, denied: Determination, knowledge: Knowledge) -> RenewalException:
-    """Ask for the appeal of a denial inside the time there is to file it."""
-    due, why = appeal_by(case, denied.decided_on, knowledge)
+def appeal_task(
+    case: Case, denied: Determination, knowledge: Knowledge, *, appealed: int = 0
+) -> RenewalException:
+    """Ask for the appeal of a denial inside the time there is to file it; ``appealed`` counts those sent before."""
+    due, why = appeal_by(case, denied.decided_on, knowledge, level=appealed + 1)
     reasons = "; ".join(denied.denial_reasons) or "no reason stated"
     return _task(
         case.case_id,
@@ -77,31 +81,41 @@ def appeal_task(case: Case, denied: Determination, knowledge: Knowledge) -> Rene
     )
 
 
-def appeal_by(case: Case, notice: date, knowledge: Knowledge) -> tuple[date, str]:
-    """Return the last day to file a first appeal, and the rule behind it.
+def appeal_kind(appealed: int) -> LetterKind:
+    """Name the letter for the next appeal: the plan decides about the first, somebody outside it about what follows."""
+    return LetterKind.EXTERNAL_REVIEW if appealed else LetterKind.FIRST_LEVEL_APPEAL
+
+
+def appeal_by(case: Case, notice: date, knowledge: Knowledge, *, level: int = 1) -> tuple[date, str]:
+    """Return the last day to file an appeal of this level, and the rule behind it.
 
     Where no rule is known for the plan, the shortest of all lines of business holds until somebody has asked.
     """
     lob = case.coverage.line_of_business if case.coverage else None
     benefit = case.request.benefit if case.request else BenefitChannel.MEDICAL
-    window = knowledge.appeal_window(lob, FIRST_LEVEL, day=notice, benefit=benefit) if lob else None
+    window = knowledge.appeal_window(lob, level, day=notice, benefit=benefit) if lob else None
     if window is not None and window.file_within is not None:
         asking = "; to be confirmed with the notice" if _to_be_asked(window) else ""
         return period_after(notice, window.file_within), f"{window.name} within {_length(window)}{asking}"
-    shortest = min(
-        period_after(notice, rule.file_within)
-        for rule in _first_windows(knowledge, notice, benefit)
-        if rule.file_within is not None
-    )
+    if window is not None and window.automatic:
+        due = add_business_days(notice, ASK_WHETHER_FORWARDED_DAYS)
+        return due, f"the plan forwards what it upholds to the {window.name} by itself: ask whether it has"
+    again = " again" if level > 1 else ""
     return (
-        shortest,
-        "the time to appeal is not known for this plan: the shortest usual one is taken; see the notice",
+        _shortest(knowledge, level, notice, benefit),
+        f"the time to appeal{again} is not known for this plan: the shortest usual one is taken; see the notice",
     )
 
 
-def _first_windows(knowledge: Knowledge, day: date, benefit: BenefitChannel) -> Sequence[AppealWindow]:
-    found = (knowledge.appeal_window(lob, FIRST_LEVEL, day=day, benefit=benefit) for lob in LineOfBusiness)
-    return [window for window in found if window is not None]
+def _shortest(knowledge: Knowledge, level: int, notice: date, benefit: BenefitChannel) -> date:
+    """Return the end of the shortest time to file that any plan gives at a level; of the first, where none is known."""
+    found = (knowledge.appeal_window(lob, level, day=notice, benefit=benefit) for lob in LineOfBusiness)
+    ends = [
+        period_after(notice, window.file_within)
+        for window in found
+        if window is not None and window.file_within is not None
+    ]
+    return min(ends) if ends else _shortest(knowledge, 1, notice, benefit)
 
 
 def _to_be_asked(window: AppealWindow) -> bool:

@@ -1,4 +1,4 @@
-"""Commands on a letter that is written: release it or send it back, record what came of it, close the case."""
+"""Commands on a letter that is written: release it or send it back, record what came of it, close the case and open it again."""
 
 from __future__ import annotations
 
@@ -260,3 +260,21 @@ def close(
         say_json(result)
     else:
         say(worded("closed.txt.j2", c=result))
+
+
+@answering
+def reopen(case: CaseId, by: Initials, as_json: AsJson = False) -> None:
+    """Open a case again that was closed by mistake: it stands where it stood, and its course is watched again.
+
+    [bold]Example[/]
+
+    priorauth reopen PA-36PRFKRK --by AL
+    """
+    from flows.commands.reviewing import reopened
+    from flows.terminal import say, say_json, worded
+
+    result = reopened(case, by=by)
+    if as_json:
+        say_json(result)
+    else:
+        say(worded("reopened.txt.j2", r=result))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
-from flows.casework import Casework
+from flows.casework import Casework, verify_case
 from flows.clock import now, today
-from flows.closing import Closed, close
+from flows.closing import Closed, Reopened, close, reopen
 from flows.commands.mistakes import Refused
 from flows.commands.subjects import open_subject
 from flows.forms import Channel, CloseReason, SendBackReason
@@ -123,6 +123,17 @@ def closed(named: str, reason: str, *, by: str) -> Closed:
     done = close(work, case_id, code, by=_actor(by), on=day, at=now(work.settings))
     look_after_changes(work, [case_id], as_of=day)
     return done
+
+
+def reopened(named: str, *, by: str) -> Reopened:
+    """Open a closed case again; one that was never sent is verified anew."""
+    work, case_id = stored(named)
+    day, at = today(work.settings), now(work.settings)
+    done = reopen(work, case_id, by=_actor(by), at=at)
+    if done.put is Put.UPDATED and done.status is CaseStatus.DRAFT:
+        verify_case(work, case_id, as_of=day, at=at)
+    look_after_changes(work, [case_id], as_of=day)
+    return replace(done, status=work.store.case_summary(case_id).status)
 
 
 def _check_answer_is_released(work: Casework, case_id: CaseId, final: OutgoingDocument) -> None:

@@ -64,3 +64,15 @@ class AuditTrail(Connected):
         with self.reading() as connection:
             began: datetime | None = connection.execute(wanted).scalar_one()
         return began
+
+    def count_appeals(self, case_id: CaseId) -> int:
+        """Count the appeals of the present request that were sent."""
+        began = self.request_began(case_id)
+        wanted = select(func.count()).where(
+            audit_events.c.case_id == case_id,
+            audit_events.c.event == "case_moved",
+            audit_events.c.reason == Reason.APPEAL_SENT,
+        )
+        with self.reading() as connection:
+            found = connection.execute(wanted if began is None else wanted.where(audit_events.c.at > began))
+            return found.scalar_one()

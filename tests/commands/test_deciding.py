@@ -195,11 +195,44 @@ def test_a_closed_case_has_no_tasks_and_is_watched_no_more(practice):
 
     assert closed.stdout.startswith(f"{CASE_ID}  is closed: withdrawn; ")
     assert "planned infusions of" in closed.stdout
-    assert again.stdout == f"{CASE_ID}  was closed before.\n"
+    assert again.stdout == f"{CASE_ID}  was closed before; priorauth reopen opens it again.\n"
     swept = practice("renewals", "--sweep", "--as-of", "2027-03-01")
     assert "0 looked at" in swept.stderr
     assert CASE_ID not in swept.stdout
     assert "(coordinator" not in practice("renewals", "--case", CASE_ID, "--as-of", AS_OF).stdout
+
+
+def test_a_case_closed_by_mistake_stands_where_it_stood_and_is_watched_again(practice):
+    practice("decided", CASE_ID, *NOTICE, "--denied", "no_baseline")
+    before = practice("renewals", "--case", CASE_ID, "--as-of", AS_OF).stdout
+    practice("close", CASE_ID, "--by", "AL", "--reason", "withdrawn")
+
+    opened = practice("reopen", CASE_ID, "--by", "AL")
+    again = practice("reopen", CASE_ID, "--by", "AL")
+
+    assert opened.stdout == f"{CASE_ID}  is open again: denied; 1 task of it stands again.\n"
+    assert again.stdout == f"{CASE_ID}  was not closed; it is denied.\n"
+    assert "(coordinator" in before
+    assert practice("renewals", "--case", CASE_ID, "--as-of", AS_OF).stdout == before
+
+
+def test_a_case_closed_before_it_was_sent_is_verified_anew_when_it_is_opened_again(practice):
+    practice("close", CASE_ID, "--by", "AL", "--reason", "duplicate")
+
+    opened = json.loads(practice("reopen", CASE_ID, "--by", "AL", "--json").stdout)
+
+    assert opened["put"] == "updated"
+    assert opened["status"] in {"draft", "ready"}  # as the record stands on the day of the test
+
+
+def test_a_decision_on_a_closed_case_asks_to_open_it_first(practice):
+    practice("close", CASE_ID, "--by", "AL", "--reason", "withdrawn")
+
+    refused = practice("decided", CASE_ID, *NOTICE, "--denied", "no_baseline")
+
+    assert refused.exit_code == 1
+    assert f"{CASE_ID} is closed: open it again first (priorauth reopen)" in " ".join(refused.stderr.split())
+    assert json.loads(practice("cases", "--json").stdout)[0]["status"] == "closed"
 
 
 def test_a_reason_that_closes_nothing_is_refused(practice):

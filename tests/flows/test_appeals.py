@@ -77,6 +77,29 @@ def test_the_appeal_is_due_when_the_law_of_the_plan_says(lob, due, words):
     assert words in why
 
 
+@pytest.mark.parametrize(
+    ("lob", "due", "words"),
+    [
+        (LineOfBusiness.MARKETPLACE, date(2027, 3, 20), "external review within 4 months"),
+        (LineOfBusiness.MEDICAID_MANAGED_CARE, date(2027, 3, 20), "state fair hearing within 120 calendar days"),
+        (LineOfBusiness.MEDICARE_ADVANTAGE, date(2026, 11, 30), "to the independent review entity by itself: ask"),
+        (LineOfBusiness.TRICARE, date(2027, 2, 18), "the time to appeal again is not known for this plan"),
+    ],
+)  # fmt: skip
+def test_a_denied_appeal_goes_on_to_the_next_level_in_its_own_time(lob, due, words):
+    day, why = appeal_by(insured_by(lob), NOTICE, knowledge(), level=2)
+
+    assert day == due
+    assert words in why
+
+
+def test_beyond_the_last_level_known_the_shortest_time_of_a_first_appeal_is_taken():
+    assert (
+        appeal_by(insured_by(LineOfBusiness.FEHB), NOTICE, knowledge(), level=9)[0]
+        == appeal_by(insured_by(None), NOTICE, knowledge())[0]
+    )
+
+
 def test_the_task_of_an_appeal_names_reasons_and_reference():
     denied = Determination(
         outcome="denied",
@@ -183,6 +206,12 @@ def test_an_appeal_is_written_read_and_sent_while_the_case_is_denied(practice, d
     summary = practice.store.case_summary(denied)
     assert (summary.status, summary.reason) == (CaseStatus.SUBMITTED, Reason.APPEAL_SENT)
     assert "appeal" not in tasks(practice, denied)
+
+    upheld = {"case_id": denied, "decided_on": "2026-11-24", "recorded_by": "AL", "reference": "UP-1"}
+    record(practice, DeterminationForm.model_validate({**upheld, "decision": {"reasons": ["other"]}}))
+    (task,) = [one for one in practice.store.list_exceptions(case_id=denied) if one.kind == "appeal"]
+    assert "external review within 4 months" in task.detail
+    assert "--kind external_review" in work_list(practice, {}, as_of=LATER.date())
 
 
 @pytest.mark.rendering

@@ -51,8 +51,8 @@ def test_every_outcome_of_a_determination_leads_from_submitted_to_its_status() -
         (CaseStatus.DRAFT, CaseStatus.SUBMITTED, Role.SOFTWARE, "the software may not move a case from draft to submitted; it takes one of: coordinator, supervisor"),
         (CaseStatus.DRAFT, CaseStatus.APPROVED, Role.SUPERVISOR, "a case that is draft cannot become approved; from here the supervisor can make it ready, submitted, closed"),
         (CaseStatus.CLOSED, CaseStatus.DRAFT, Role.SUPERVISOR, None),
-        (CaseStatus.CLOSED, CaseStatus.DRAFT, Role.COORDINATOR, "it takes one of: supervisor"),
-        (CaseStatus.CLOSED, CaseStatus.READY, Role.COORDINATOR, "from here the coordinator can make it nothing else"),
+        (CaseStatus.CLOSED, CaseStatus.DRAFT, Role.SOFTWARE, "it takes one of: coordinator, supervisor"),
+        (CaseStatus.CLOSED, CaseStatus.READY, Role.SOFTWARE, "from here the software can make it nothing else"),
         (CaseStatus.DENIED, CaseStatus.IN_REVIEW, Role.PRESCRIBER, None),
     ],
 )  # fmt: skip
