@@ -18,9 +18,13 @@ from schemas.treatment import DosePhase, PlannedInfusion, TreatmentRequest
 
 GIVEN_LATE = timedelta(days=7)
 GIVEN_EARLY = timedelta(days=2)
-"""An infusion given this much after or before a planned day, and on no planned day, is taken to be that one.
+"""An infusion given this much after or before a planned day, and on no planned day, is taken to be that one."""
 
-Not while the planned day lies ahead: two days in a row may have been booked, and the first has left the calendar.
+RECORDED_LATE = timedelta(days=14)
+"""How long after its day an infusion may still come onto the record; one that has not becomes pressing.
+
+Until then it is not taken to be one given near it: of two days booked in a row the first leaves the calendar when it is
+recorded, and the second keeps its units until its own entry has come.
 """
 
 
@@ -51,7 +55,7 @@ def course_days(
 ) -> tuple[InfusionDay, ...]:
     """List all infusion days of a case in order of date; a planned day that was given appears once, as given.
 
-    From ``as_of`` on, only a planned day that was given on that very day counts as given.
+    What may still come onto the record by ``as_of`` counts as given only where it was given on its very day.
     """
     given = _given_days(case, products)
     planned = [
@@ -314,7 +318,7 @@ def _not_yet_given(planned: list[InfusionDay], given: list[InfusionDay], *, as_o
             day
             for day in left
             if day.kind is LineKind.PLANNED
-            and day.on < as_of
+            and day.on < as_of - RECORDED_LATE
             and infusion.on - GIVEN_LATE <= day.on <= infusion.on + GIVEN_EARLY
         ]
         if near:

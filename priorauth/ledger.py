@@ -71,7 +71,7 @@ def course_ledger(
     dosing_weights: Sequence[DatedWeight] = (),
     weight_change_percent: Decimal = WEIGHT_CHANGE_PERCENT,
 ) -> CourseLedger:
-    """Work out the ledger of a case. From ``as_of`` on, an infusion given on another day stands for none planned.
+    """Work out the ledger of a case as known on ``as_of``, by which the last infusions may not yet be on record.
 
     ``dosing_weights`` are those the dose would be computed from on their dates, by the policy's own rule; they
     are compared with the weight behind each authorization.

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Protocol
 
+from priorauth.course_days import RECORDED_LATE
 from priorauth.deadlines import business_day_on_or_before
-from priorauth.renewals import RECORDED_LATE, VERIFY_AT_LAST, VERIFY_BEFORE
+from priorauth.renewals import VERIFY_AT_LAST, VERIFY_BEFORE
 from priorauth.wording import plain
 from schemas.base import CaseId
 from schemas.renewal import (
@@ -118,7 +119,7 @@ def _wanted(plan: RenewalPlan) -> Iterable[SweepAction]:
             TaskKind.RECORD_INFUSION,
             level=Level.ESCALATE if late else Level.REMIND,
             due=plan.unrecorded[0] + timedelta(days=7),
-            detail=f"planned for {days}: record what was given, or that it was missed",
+            detail=f"planned for {days}: record what was given and on which day, or that it was missed",
         )
     if plan.verify_coverage and plan.verify_coverage - plan.as_of <= VERIFY_BEFORE:
         infusion = plan.verify_coverage

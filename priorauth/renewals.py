@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from priorauth.course_days import GIVEN_LATE
+from priorauth.course_days import RECORDED_LATE
 from priorauth.course_history import without_settled
 from priorauth.deadlines import ONE_DAY, add_months
 from priorauth.dose_drift import dose_drift
@@ -40,8 +40,6 @@ from schemas.renewal import (
 USUAL_ALLOWANCES = Allowances()
 LOOK_AGAIN = timedelta(days=30)
 """Every course is looked at once a month, whether or not anything is known to change."""
-RECORDED_LATE = timedelta(days=14)
-"""How long after its day an infusion that is not on record becomes pressing."""
 VERIFY_BEFORE = timedelta(days=28)
 VERIFY_AT_LAST = timedelta(days=3)
 """How long before an infusion unverified coverage becomes a task, and when it climbs."""
@@ -284,11 +282,11 @@ def _verified_for(infusion: date, coverage: Coverage) -> bool:
     return coverage.verified_on is not None and coverage.verified_on >= add_months(starts, 12 * years)
 
 
-def _turning_points(ledger: CourseLedger, planned: Sequence[date], as_of: date) -> list[date]:
+def _turning_points(ledger: CourseLedger, as_of: date) -> list[date]:
     """List the days on which another infusion day counts than the day before.
 
     One without cover makes way for the next; with the last one the course is projected further, and after it nothing
-    lies ahead; one beside an infusion on record is taken to be that one when its day is over.
+    lies ahead.
     """
     given = [line.on for line in ledger.lines if line.kind is LineKind.GIVEN]
     dated_ahead = [on for on in given if on > as_of]
@@ -296,7 +294,6 @@ def _turning_points(ledger: CourseLedger, planned: Sequence[date], as_of: date) 
     over = [
         *(line.on for line in ledger.lines if line.needs_cover and not line.covered),
         *others[-1:],
-        *(on for on in planned if any(abs(on - one) <= GIVEN_LATE for one in given)),
         *dated_ahead,
     ]
     return [*others[-1:], *dated_ahead, *(on + ONE_DAY for on in over)]
@@ -319,7 +316,7 @@ def _next_action(
     days = [need.next_level_on for need in needs if need.next_level_on is not None]
     planned = [line.on for line in ledger.lines if line.kind is LineKind.PLANNED]
     days += [on + wait for on in planned for wait in (grace, RECORDED_LATE + ONE_DAY)]
-    days += _turning_points(ledger, planned, as_of)
+    days += _turning_points(ledger, as_of)
     days += [day for use in ledger.uses for day in (use.starts, use.ends + ONE_DAY)]
     if to_verify is not None:
         days += [to_verify - VERIFY_BEFORE, to_verify - VERIFY_AT_LAST, to_verify + ONE_DAY]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -241,6 +241,22 @@ def test_an_infusion_given_a_little_off_its_day_is_the_one_planned(shift: int, *
     entry = given(date.fromordinal(on.toordinal() + shift))
     kinds = {line.kind for line in ledger_of(a_case([planned(on)], were_given=[entry])).lines}
     assert (LineKind.PLANNED not in kinds) == matched
+
+
+def test_what_was_given_the_day_before_does_not_stand_for_a_day_that_may_still_come_onto_the_record() -> None:
+    """Two days in a row were booked; the first is on record and off the calendar, the entry of the second is late."""
+    first, second, third = date(2026, 11, 9), date(2026, 11, 10), date(2026, 12, 1)
+    case = a_case(
+        [planned(second), planned(third)], [grant(first, date(2026, 12, 31), 280)], were_given=[given(first)]
+    )
+
+    for waited, covered in ((1, False), (14, False), (15, True)):
+        ledger = ledger_of(case, as_of=second + timedelta(days=waited))
+        assert (third, "A1" if covered else Obstacle.UNITS) in coverage_by_day(ledger), waited
+    late = case.model_copy(
+        update={"chart": case.chart.model_copy(update={"infusions": (given(first), given(second))})}
+    )
+    assert (third, Obstacle.UNITS) in coverage_by_day(ledger_of(late, as_of=second + timedelta(days=15)))
 
 
 def test_taking_an_entry_back_gives_its_units_back() -> None:

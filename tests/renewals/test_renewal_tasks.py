@@ -171,7 +171,10 @@ def test_a_task_says_what_is_true_today(knowledge: Knowledge) -> None:
     (first,) = sweep_decisions(plan_of(case, knowledge, date(2026, 11, 14)), ())
     (second,) = sweep_decisions(plan_of(case, knowledge, date(2026, 11, 20)), [first])
     assert second.action is ActionKind.UPDATE
-    assert second.detail == "planned for 2026-11-09, 2026-11-16: record what was given, or that it was missed"
+    assert (
+        second.detail
+        == "planned for 2026-11-09, 2026-11-16: record what was given and on which day, or that it was missed"
+    )
 
 
 @for_all(st.integers(0, 10**9), st.integers(0, 250))
@@ -192,7 +195,10 @@ def test_what_was_planned_and_not_recorded_is_asked_about(knowledge: Knowledge) 
     case = a_case([planned(date(2026, 11, 16)), planned(date(2026, 12, 7))], [YEAR], every_days=21)
     (action,) = sweep_decisions(plan_of(case, knowledge), ())
     assert (action.kind, action.level) == (TaskKind.RECORD_INFUSION, Level.REMIND)
-    assert action.detail == "planned for 2026-11-16: record what was given, or that it was missed"
+    assert (
+        action.detail
+        == "planned for 2026-11-16: record what was given and on which day, or that it was missed"
+    )
     (later,) = sweep_decisions(plan_of(case, knowledge, DECEMBER), [action])
     assert (later.action, later.owner) == (ActionKind.ESCALATE, Owner.SUPERVISOR)
 
