@@ -27,10 +27,10 @@ from flows.reports import (
     run_link,
 )
 from flows.sweeping import RenewalCalendar
-from flows.versions import final_packets, letter_in_review, version_of
+from flows.versions import final_letter, final_packets, letter_in_review, version_of
 from priorauth.lifecycle import CaseStatus
 from priorauth.payer_tasks import appeal_kind
-from priorauth.store.records import CaseSummary, RenewalException
+from priorauth.store.records import CaseSummary, OutgoingDocument, RenewalException
 from schemas.assessment import Assessment, Recommendation, WorkItem
 from schemas.base import CaseId
 from schemas.renewal import CalendarRow, Level, TaskKind
@@ -56,7 +56,7 @@ NEXT_STEPS = {
     CaseStatus.READY: ("Prepare", "Record decision"),
     CaseStatus.PENDED: ("Prepare", "Record review", "Record sending", "Record decision"),
     CaseStatus.SUBMITTED: ("Record decision",),
-    CaseStatus.DENIED: ("Record decision", "Close"),
+    CaseStatus.DENIED: ("Record review", "Record sending", "Record decision", "Close"),
     CaseStatus.DRAFT: ("Verify", "Prepare", "Close"),
 }
 """What can be done next with a case, in the order of the list; a status that is not here waits for nobody."""
@@ -151,13 +151,23 @@ def step_links(
 
 def versions_of(work: Casework, case: CaseSummary) -> dict[str, str]:
     """Return the versions that a review and a sending would be of: of a letter nobody has released yet, and of a final packet."""
-    if case.status not in (CaseStatus.IN_REVIEW, CaseStatus.PENDED):
+    if case.status not in (CaseStatus.IN_REVIEW, CaseStatus.PENDED, CaseStatus.DENIED):
         return {}
-    letter, final = letter_in_review(work.store, case.case_id), final_packets(work.store, case.case_id)
-    versions = {"Record sending": version_of(final[0])} if final else {}
-    if letter and not (final and letter.outgoing_id < final[0].outgoing_id):
+    letter, final = letter_in_review(work.store, case.case_id), final_letter(work.store, case.case_id)
+    if case.status is CaseStatus.DENIED:
+        # What was denied has no matter; its appeal has.
+        letter, final = (made if made and made.matter else None for made in (letter, final))
+    versions = {}
+    if final and not (case.status is CaseStatus.DENIED and _went_out(work, final)):
+        versions["Record sending"] = version_of(final_packets(work.store, case.case_id)[0])
+    if letter and not (final and letter.outgoing_id < final.outgoing_id):
         versions["Record review"] = version_of(letter)
     return versions
+
+
+def _went_out(work: Casework, final: OutgoingDocument) -> bool:
+    sent = {one.packet_sha256 for one in work.store.list_submissions(final.case_id)}
+    return any(packet.sha256 in sent for packet in final_packets(work.store, final.case_id))
 
 
 def work_list(work: Casework, deployments: Mapping[str, str], *, as_of: date) -> str:

@@ -51,15 +51,23 @@ def draft_letter(store: Store, case_id: CaseId, version: str) -> OutgoingDocumen
     raise VersionPassed(f"found the version {version}, expected that of a draft letter of {case_id}")
 
 
-def final_packets(store: Store, case_id: CaseId) -> tuple[OutgoingDocument, ...]:
-    """Return the final packet that was released last, all its parts; empty once its record or request has changed or it was sent back.
+def final_letter(store: Store, case_id: CaseId) -> OutgoingDocument | None:
+    """Return the final letter that was released last; None once its record or request has changed or it was sent back.
 
     A draft that is made later changes nothing about it.
     """
     released = _released_last(store, case_id)
     if released is None or released.assessment_id is None or not is_of_present_request(store, released):
-        return ()
+        return None
     if store.get_assessment(released.assessment_id).case_sha256 != store.case_summary(case_id).sha256:
+        return None
+    return released
+
+
+def final_packets(store: Store, case_id: CaseId) -> tuple[OutgoingDocument, ...]:
+    """Return the packet of the final letter, all its parts."""
+    released = final_letter(store, case_id)
+    if released is None:
         return ()
     return tuple(
         made

@@ -10,7 +10,7 @@ from flows.casework import keep_assessment
 from flows.determining import record
 from flows.forms import DeterminationForm
 from flows.preparing import LetterOf, keep_request, make_request, prepare_request
-from flows.publishing import work_list
+from flows.publishing import versions_of, work_list
 from flows.releasing import record_sending, release
 from flows.settings import ROOT
 from flows.versions import VersionPassed, final_packets, letter_in_review, version_of
@@ -186,6 +186,10 @@ def written(practice, case_id, appeal):
     return version_of(letter_in_review(store, case_id))
 
 
+def offered(practice, case_id):
+    return versions_of(practice, practice.store.case_summary(case_id))
+
+
 def tasks(practice, case_id):
     return [task.kind for task in practice.store.list_exceptions(case_id=case_id)]
 
@@ -197,11 +201,13 @@ def test_an_appeal_is_written_read_and_sent_while_the_case_is_denied(practice, d
     appeal = replace(DENIED, matter=DENIED.matter.model_copy(update={"source": notice}))
     version = written(practice, denied, appeal)
     reading = {"reviewed_on": LATER.date(), "by": ANN, "at": LATER}
+    assert offered(practice, denied) == {"Record review": version}
 
     release(practice, denied, version, **reading)
 
     assert practice.store.case_summary(denied).status is CaseStatus.DENIED
     assert "appeal" in tasks(practice, denied)
+    assert list(offered(practice, denied)) == ["Record sending"]
     assert sent(practice, denied) is Put.CREATED
     summary = practice.store.case_summary(denied)
     assert (summary.status, summary.reason) == (CaseStatus.SUBMITTED, Reason.APPEAL_SENT)
@@ -212,6 +218,8 @@ def test_an_appeal_is_written_read_and_sent_while_the_case_is_denied(practice, d
     (task,) = [one for one in practice.store.list_exceptions(case_id=denied) if one.kind == "appeal"]
     assert "external review within 4 months" in task.detail
     assert "--kind external_review" in work_list(practice, {}, as_of=LATER.date())
+    # The appeal that was upheld is not offered to be sent once more.
+    assert offered(practice, denied) == {}
 
 
 @pytest.mark.rendering
@@ -235,6 +243,7 @@ def test_an_appeal_kept_without_what_it_is_about_is_to_be_prepared_again(practic
 
 @pytest.mark.rendering
 def test_what_was_denied_is_not_taken_for_its_appeal(practice, denied):
+    assert offered(practice, denied) == {}
     with pytest.raises(MoveRefused, match="is sent again with an appeal only"):
         sent(practice, denied, channel="mail")
 
