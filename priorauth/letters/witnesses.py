@@ -28,6 +28,7 @@ _EMPTY_WORDS = frozenset(
     {"a", "an", "and", "are", "by", "in", "is", "made", "me", "of", "on", "or", "the", "was", "were"}
 )
 NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?")
+_TEMPLATE_SPACE = re.compile(r"[ \t\r\n]+")
 _ELECTRONIC = "FHIR "
 _PAGE = r'<(a|span) class="source"[^>]*>[^<]*</(a|span)>'
 _SAME_SOURCE = re.compile(
@@ -195,8 +196,8 @@ class ClaimBook:
     def _sentence(
         self, words: Markup, witnesses: tuple[Witness, ...], reference: Markup, about: str = ""
     ) -> Markup:
-        # Words come out of the autoescaping template; only their white space is folded.
-        text = Markup(" ".join(words.split()))  # noqa: S704
+        # Words come out of the autoescaping template; only the white space of the template is folded.
+        text = Markup(_TEMPLATE_SPACE.sub(" ", words).strip(" "))  # noqa: S704
         number = len(self.claims) + 1
         plain = text.striptags()
         self.claims.append(
@@ -226,4 +227,5 @@ def forms_of(fact: CitedFact) -> list[str]:
     forms = [fact.value, *NUMBER.findall(fact.value)]
     if fact.dated is not None:
         forms += [shortdate(fact.dated), longdate(fact.dated)]
-    return forms
+    # The text of a sentence has no spaces that keep words together.
+    return [" ".join(form.split()) for form in forms]

@@ -141,3 +141,18 @@ def test_every_figure_about_a_publication_stands_in_its_record(part):
 def test_criteria_of_an_unconfirmed_profile_are_said_to_be_our_own_words():
     assert assessment("01_cidp_initial").policy.confirmed is False
     assert "not yet compared with the plan" in letter("01_cidp_initial").html
+
+
+def test_a_sentence_keeps_a_quantity_with_its_unit_and_a_month_with_its_day_on_one_line():
+    html = letter("01_cidp_initial").html
+
+    for kept in ("72 kg", "33.4 °C", "November 12, 2026"):
+        assert kept.replace(" ", "\N{NO-BREAK SPACE}", 1) in html, kept
+
+
+def test_a_long_date_is_a_value_of_its_sentence():
+    weighed = next(
+        claim for claim in letter("01_cidp_initial").record.claims if "dosing weight" in claim.text
+    )
+
+    assert {"72", "November 12, 2026"} <= set(weighed.values)
