@@ -11,7 +11,7 @@ from twin.simulation.running import Size
 
 
 LAPSES = Size(patients=200, years=10, seeds=2)
-"""Minutes on two cores; ``python -m twin.bench_lapses 1000 10 20`` is the whole proof and takes hours."""
+"""Minutes on two cores; ``python -m twin.bench_lapses 1000 10 20`` is the whole proof and takes an hour and a half."""
 
 
 def main() -> int:
