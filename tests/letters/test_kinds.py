@@ -165,6 +165,27 @@ def test_the_finding_of_a_criterion_breaks_only_between_words(name):
 
 
 @pytest.mark.rendering
+@pytest.mark.parametrize("kind", [LetterKind.CONTINUATION, LetterKind.DOSE_CHANGE, LetterKind.INITIATION])
+def test_the_criteria_begin_on_the_page_of_their_heading(kind):
+    (page,) = [
+        page
+        for page in page_texts(letter_pdf(written(kind, review=REVIEW)))
+        if "Plan criteria and the record" in page
+    ]
+
+    assert re.search(r"Evidence in this patient\s+Finding\s+1\s", page)
+
+
+@pytest.mark.rendering
+def test_a_value_of_the_nerve_table_stays_on_one_line_with_its_limit():
+    pages = page_texts(letter_pdf(written(LetterKind.NONPREFERRED_PRODUCT_EXCEPTION, review=REVIEW)))
+    lines = [line for page in pages for line in page.splitlines()]
+
+    assert any("28.6 (max 32.5)" in line for line in lines)
+    assert not [line for line in lines if re.search(r"\((max|min)\s*$", line)]
+
+
+@pytest.mark.rendering
 def test_the_final_that_opens_a_course_keeps_its_length():
     pages = page_texts(letter_pdf(written(LetterKind.INITIATION, review=REVIEW)))
 
