@@ -44,8 +44,6 @@ def record(work: Casework, form: DeterminationForm) -> Put:
     with work.store.transaction():
         known = work.store.is_recorded(form.case_id, determination)
         status = work.store.case_summary(form.case_id).status
-        if status is CaseStatus.CLOSED and not known:
-            raise MoveRefused(f"{form.case_id} is closed: open it again first (priorauth reopen)")
         if status in UNSENT and not known:
             if not form.sent_outside:
                 raise MoveRefused(

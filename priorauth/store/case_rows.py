@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, select, update
 
 from priorauth.formats.case_file import case_json
-from priorauth.lifecycle import Actor, CaseStatus, Reason, check_can_move
+from priorauth.lifecycle import Actor, CaseStatus, MoveRefused, Reason, check_can_move
 from priorauth.store.audit import write_audit_event
 from priorauth.store.errors import NoSuchRecord
 from priorauth.store.records import DUE_AT_ONCE
@@ -34,10 +34,15 @@ def locked_case(connection: Connection, case_id: CaseId) -> RowMapping:
 def move_case(
     connection: Connection, stored: RowMapping, to: CaseStatus, *, by: Actor, at: datetime, reason: Reason
 ) -> None:
-    """Change the status of a locked case; nothing happens where it has that status already."""
+    """Change the status of a locked case; nothing happens where it has that status already.
+
+    A closed one moves only because it is opened again: a late decision or sending does not do it by the way.
+    """
     before = CaseStatus(stored["status"])
     if before is to:
         return
+    if before is CaseStatus.CLOSED and reason is not Reason.OPENED_AGAIN:
+        raise MoveRefused(f"{stored['case_id']} is closed: open it again first (priorauth reopen)")
     check_can_move(before, to, by.role)
     connection.execute(
         update(cases)
