@@ -27,7 +27,7 @@ from flows.reports import (
     run_link,
 )
 from flows.sweeping import RenewalCalendar
-from flows.versions import final_letter, final_packets, letter_in_review, version_of
+from flows.versions import final_letter, letter_in_review, packets_with, version_of
 from priorauth.lifecycle import CaseStatus
 from priorauth.payer_tasks import appeal_kind
 from priorauth.store.records import CaseSummary, OutgoingDocument, RenewalException
@@ -154,20 +154,22 @@ def versions_of(work: Casework, case: CaseSummary) -> dict[str, str]:
     if case.status not in (CaseStatus.IN_REVIEW, CaseStatus.PENDED, CaseStatus.DENIED):
         return {}
     letter, final = letter_in_review(work.store, case.case_id), final_letter(work.store, case.case_id)
-    if case.status is CaseStatus.DENIED:
+    denied = case.status is CaseStatus.DENIED
+    if denied:
         # What was denied has no matter; its appeal has.
         letter, final = (made if made and made.matter else None for made in (letter, final))
+    packets = packets_with(work.store, final) if final else ()
     versions = {}
-    if final and not (case.status is CaseStatus.DENIED and _went_out(work, final)):
-        versions["Record sending"] = version_of(final_packets(work.store, case.case_id)[0])
+    if packets and not (denied and _went_out(work, packets)):
+        versions["Record sending"] = version_of(packets[0])
     if letter and not (final and letter.outgoing_id < final.outgoing_id):
         versions["Record review"] = version_of(letter)
     return versions
 
 
-def _went_out(work: Casework, final: OutgoingDocument) -> bool:
-    sent = {one.packet_sha256 for one in work.store.list_submissions(final.case_id)}
-    return any(packet.sha256 in sent for packet in final_packets(work.store, final.case_id))
+def _went_out(work: Casework, packets: Sequence[OutgoingDocument]) -> bool:
+    sent = {one.packet_sha256 for one in work.store.list_submissions(packets[0].case_id)}
+    return any(packet.sha256 in sent for packet in packets)
 
 
 def work_list(work: Casework, deployments: Mapping[str, str], *, as_of: date) -> str:

@@ -181,13 +181,11 @@ def _check_in_review(work: Casework, case_id: CaseId, kind: LetterKind) -> None:
 
 def _matter_of(read: OutgoingDocument, kind: LetterKind) -> Matter | None:
     """Return what a letter was written about; a version that says nothing of it was kept before that was stored."""
-    model = KINDS[kind].matter
-    if read.matter is None:
-        if model is not None and not KINDS[kind].optional_matter:
-            raise VersionPassed("what the letter is about was not kept with it; prepare it again and read it")
-        return None
-    assert model is not None  # noqa: S101 - a letter is not written with a matter that its kind does not take
-    return model.model_validate_json(read.matter)
+    rules = KINDS[kind]
+    if read.matter is None and rules.needs_matter:
+        raise VersionPassed("what the letter is about was not kept with it; prepare it again and read it")
+    # A letter is not written with a matter that its kind does not take.
+    return rules.matter.model_validate_json(read.matter) if rules.matter and read.matter else None
 
 
 def _assessment_of(work: Casework, case: Case, assessment_id: int | None) -> Assessment:

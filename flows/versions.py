@@ -67,12 +67,15 @@ def final_letter(store: Store, case_id: CaseId) -> OutgoingDocument | None:
 def final_packets(store: Store, case_id: CaseId) -> tuple[OutgoingDocument, ...]:
     """Return the packet of the final letter, all its parts."""
     released = final_letter(store, case_id)
-    if released is None:
-        return ()
+    return packets_with(store, released) if released else ()
+
+
+def packets_with(store: Store, final: OutgoingDocument) -> tuple[OutgoingDocument, ...]:
+    """Return the final packet that was made together with a final letter or a part of the packet, all its parts."""
     return tuple(
         made
-        for made in store.list_outgoing(case_id)
-        if made.kind == "packet" and not made.draft and made.made_at == released.made_at
+        for made in store.list_outgoing(final.case_id)
+        if made.kind == "packet" and not made.draft and made.made_at == final.made_at
     )
 
 
@@ -114,8 +117,7 @@ def is_of_present_request(store: Store, made: OutgoingDocument) -> bool:
 
 def released_packets(store: Store, case_id: CaseId, version: str) -> tuple[OutgoingDocument, ...]:
     """Return the final packet that a version is a part of, all its parts; NotReleased where there is none."""
-    finals = [made for made in store.list_outgoing(case_id) if made.kind == "packet" and not made.draft]
-    for made in finals:
-        if made.sha256.startswith(version):
-            return tuple(one for one in finals if one.made_at == made.made_at)
+    for made in store.list_outgoing(case_id):
+        if made.kind == "packet" and not made.draft and made.sha256.startswith(version):
+            return packets_with(store, made)
     raise NotReleased(f"found the version {version}, expected that of a final packet of {case_id}")

@@ -185,7 +185,7 @@ def _kind_named(name: str) -> LetterKind:
 
 def _check_needs_no_matter(kind: LetterKind) -> None:
     model = KINDS[kind].matter
-    if model is not None and not KINDS[kind].optional_matter:
+    if model is not None and KINDS[kind].needs_matter:
         raise Refused(
             f"a letter of the kind {kind.value} needs its matter: --matter FILE; {EXAMPLES[model]} shows one and explains it"
         )

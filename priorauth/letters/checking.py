@@ -212,7 +212,8 @@ def _difference(was: Sequence[str], found: Sequence[str]) -> str:
     return "the letters of the page differ"
 
 
-def _stands(text: str, bodies: Sequence[str]) -> bool:
+def stands(text: str, bodies: Sequence[str]) -> bool:
+    """Say whether one page has a text, or one its beginning and the next the rest."""
     if any(text in body for body in bodies):
         return True
     # A sentence may begin on one page and end on the next; drawings and list numbers come between the two in the file.
@@ -224,7 +225,7 @@ def _stands(text: str, bodies: Sequence[str]) -> bool:
 
 def _claim(claim: Claim, record: LetterRecord, pages: Pages, bodies: Sequence[str]) -> Iterator[Problem]:
     where = f"sentence {claim.number}"
-    if not _stands(squeezed(claim.text), bodies):
+    if not stands(squeezed(claim.text), bodies):
         yield Problem(where, f"'{claim.text}' does not stand on the pages")
     facts = [witness.fact for witness in claim.witnesses if witness.fact]
     known = {form for fact in facts for form in forms_of(fact)}
@@ -298,5 +299,5 @@ def _publication(
     cited = next((citation for citation in record.references if citation.publication == publication), None)
     if cited is None:
         yield Problem(where, f"cites {publication}, which is not among the references")
-    elif not any(_stands(squeezed(identifier), bodies) for identifier in cited.identifiers):
+    elif not any(stands(squeezed(identifier), bodies) for identifier in cited.identifiers):
         yield Problem(where, f"reference {cited.number} prints none of {', '.join(cited.identifiers)}")

@@ -51,6 +51,10 @@ class KindRules:
     about: frozenset[Topic] = frozenset()
     reference: bool = False
 
+    @property
+    def needs_matter(self) -> bool:
+        return self.matter is not None and not self.optional_matter
+
 
 KINDS: Mapping[LetterKind, KindRules] = {
     LetterKind.INITIATION: KindRules(
@@ -130,7 +134,7 @@ def check_matter(kind: LetterKind, matter: Matter | None, case: Case) -> None:
     wanted = KINDS[kind].matter
     if case.request is not None:
         _check_request(kind, case.request)
-    if matter is None and wanted is not None and not KINDS[kind].optional_matter:
+    if matter is None and wanted is not None and KINDS[kind].needs_matter:
         raise LetterRefused(
             f"a letter of the kind {kind.value} needs its matter: a {wanted.__name__} is expected"
         )

@@ -30,7 +30,7 @@ _EMPTY_WORDS = frozenset(
 NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?")
 _TEMPLATE_SPACE = re.compile(r"[ \t\r\n]+")
 _ELECTRONIC = "FHIR "
-_PAGE = r'<(a|span) class="source"[^>]*>[^<]*</(a|span)>'
+_PAGE = r'<(?:a|span) class="source"[^>]*>[^<]*</(?:a|span)>'
 _SAME_SOURCE = re.compile(
     rf" (?P<source>{_PAGE}(?: {_PAGE})*)"
     r'(?=\s*<data value="\d+">(?:(?!</?data)[\s\S])*</data> (?P=source))'

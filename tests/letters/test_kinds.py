@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from priorauth.letters.checking import stands
 from priorauth.letters.comparing import diff_letters, diff_lines
 from priorauth.letters.compose import compose_letter, letter_pdf
 from priorauth.letters.kinds import KINDS
@@ -73,16 +74,7 @@ def test_the_pdf_can_be_read_word_for_word(kind):
 
     assert len(parts) > 10
     assert all(squeezed(running_head) in page for page in pages[1:])
-    assert [part for part in parts if not stands_on(pages, part)] == []
-
-
-def stands_on(pages: list[str], part: str) -> bool:
-    """Say whether one page has the words, or one their beginning and the next the rest."""
-    return any(part in page for page in pages) or any(
-        part[:place] in page and part[place:] in overleaf
-        for page, overleaf in pairwise(pages)
-        for place in range(1, len(part))
-    )
+    assert [part for part in parts if not stands(part, pages)] == []
 
 
 @pytest.mark.parametrize("kind", PRINTED)
